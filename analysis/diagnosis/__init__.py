@@ -1,0 +1,1 @@
+"""The checklist engine: halves, significance, ranking and explaining away."""

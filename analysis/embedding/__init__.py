@@ -1,0 +1,1 @@
+"""One neighbour graph, the projection, the clusters and their ranking."""

@@ -1,0 +1,1 @@
+"""The streaming pass: batches to logits to reducers to the run directory."""

@@ -1,0 +1,1 @@
+"""From a checkpoint to a network in evaluation mode, with its head."""

@@ -1,0 +1,1 @@
+"""What is kept while batches of logits stream by: update, merge, result."""

@@ -1,0 +1,1 @@
+"""Symptoms, one table a file; numpy and pandas only."""

@@ -1,0 +1,1 @@
+"""What to diagnose: the investigation file, class lists, old and new groups."""

@@ -1,0 +1,1 @@
+"""The Streamlit app; its process never imports torch, umap, hdbscan or sklearn."""
