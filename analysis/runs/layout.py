@@ -1,0 +1,105 @@
+"""Every file and column of a run directory, named once; CONTRACT's names stand, ours are beside them."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+
+META = "run.json"
+SAMPLES = "samples.parquet"
+PROBLEMS = "problems.parquet"
+CLASSES = "classes.parquet"
+CONFUSIONS = "confusions.parquet"
+CLUSTERS = "clusters.parquet"
+EMBEDDINGS = "embeddings.npy"
+LOGIT_HISTOGRAMS = "logit_histograms.npz"
+FINDINGS = "findings.json"
+THUMBNAILS = "thumbnails"
+THUMBNAIL_INDEX = "thumbnails/index.npy"  # (N, 3) int64: pack number, offset, length; length 0 = no picture
+EVIDENCE = "evidence"
+HEAD = "head.npz"  # weight (C, D) float32, bias (C,) float32
+NEIGHBOURS = "neighbours.npz"  # index (N, k) int32, similarity (N, k) float32
+PROGRESS = "progress.json"
+SHARDS = "shards"  # exists only until inference is complete
+PLAN = "shards/plan.json"  # what a resumed run must agree with
+LOCK = ".lock"
+
+_IDENTITY = [("sample_id", pa.int64()), ("filepath", pa.string()), ("label", pa.string()), ("label_index", pa.int32())]
+_PREDICTION = [
+    ("prediction", pa.string()),
+    ("prediction_index", pa.int32()),
+    ("correct", pa.bool_()),
+    ("confidence", pa.float32()),
+    ("loss", pa.float32()),
+    ("margin", pa.float32()),
+    ("entropy", pa.float32()),
+    ("label_rank", pa.int32()),
+    ("label_logit", pa.float32()),
+]
+_GROUPS = [
+    ("max_logit_old", pa.float32()),
+    ("best_old_index", pa.int32()),
+    ("max_logit_new", pa.float32()),
+    ("best_new_index", pa.int32()),
+    ("mean_logit_old", pa.float32()),
+    ("mean_logit_new", pa.float32()),
+    ("logsumexp", pa.float32()),
+    ("logsumexp_old", pa.float32()),
+    ("logsumexp_new", pa.float32()),
+    ("topk_index", pa.list_(pa.int32())),
+    ("topk_logit", pa.list_(pa.float32())),
+    ("nonfinite", pa.int32()),
+]
+_PICTURE = [
+    ("width", pa.int32()),
+    ("height", pa.int32()),
+    ("mode", pa.string()),
+    ("pixel_std", pa.float32()),
+    ("content_hash", pa.int64()),
+]
+_AFTERWARDS = [
+    ("projection_x", pa.float32()),
+    ("projection_y", pa.float32()),
+    ("cluster", pa.int32()),
+    ("label_issue", pa.bool_()),
+    ("label_quality", pa.float32()),
+    ("prediction_repaired_index", pa.int32()),
+    ("correct_repaired", pa.bool_()),
+]
+
+SAMPLE_FIELDS: tuple[tuple[str, pa.DataType], ...] = (*_IDENTITY, *_PREDICTION, *_GROUPS, *_PICTURE, *_AFTERWARDS)
+SAMPLE_COLUMNS: tuple[str, ...] = tuple(name for name, _ in SAMPLE_FIELDS)
+AFTERWARDS_COLUMNS: tuple[str, ...] = tuple(name for name, _ in _AFTERWARDS)
+
+CLASS_COLUMNS: tuple[str, ...] = (
+    "class_index", "name", "group", "support", "predicted", "correct", "precision", "recall", "f1",
+    "recall_low", "recall_high", "mean_loss", "head_norm", "head_bias", "train_count",
+)  # fmt: skip
+CLUSTER_COLUMNS: tuple[str, ...] = (
+    "cluster", "name", "size", "errors", "error_rate", "expected_errors", "excess_errors", "excess_low",
+    "top_label", "top_prediction",
+)  # fmt: skip
+CONFUSION_SCHEMA = pa.schema([("label_index", pa.int32()), ("prediction_index", pa.int32()), ("count", pa.int64())])
+PROBLEM_SCHEMA = pa.schema([("filepath", pa.string()), ("reason", pa.string()), ("label", pa.string())])
+
+
+def metadata_names(columns: Sequence[str]) -> dict[str, str]:
+    """Map each metadata column to the name it gets in ``samples.parquet``.
+
+    A name that collides with one of ours becomes ``meta_NAME`` (again ``meta_meta_NAME`` if that is taken too).
+    """
+    taken = set(SAMPLE_COLUMNS)
+    names: dict[str, str] = {}
+    for column in columns:
+        name = column
+        while name in taken:
+            name = f"meta_{name}"
+        taken.add(name)
+        names[column] = name
+    return names
+
+
+def unnamed_output(index: int) -> str:
+    """Name of a head output that the class list does not name."""
+    return f"[output {index}]"

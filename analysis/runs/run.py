@@ -1,0 +1,226 @@
+"""Reading a run directory: columns on demand, arrays memory-mapped; what is missing is None, never invented."""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from analysis.errors import RunError
+from analysis.runs import layout
+
+
+class Run:
+    """One run directory: N samples, C classes, D embedding dimensions, K stored candidates a sample.
+
+    Columns are cached after the first read: take them as read-only.
+    """
+
+    def __init__(self, path: Path, meta: dict[str, Any]) -> None:
+        self.path = path
+        self.meta = meta
+        self._columns: dict[str, AnyArray] = {}
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a run directory.
+
+        Raises:
+            RunError: If the folder is missing, is no run, or was written by a later version.
+        """
+        file = path / layout.META
+        if not path.is_dir():
+            raise RunError(f"There is no run at {path}. Give the folder that `run --out` or `demo --out` wrote.")
+        if not file.is_file():
+            raise RunError(f"{path} holds no {layout.META}, so it is not a run, or its first stage has not ended yet.")
+        try:
+            meta = json.loads(file.read_text("utf-8"))
+        except ValueError as error:
+            raise RunError(
+                f"{file} is not readable JSON ({error}); the run is damaged. Run the investigation again."
+            ) from error
+        found = meta.get("schema_version")
+        if found != layout.SCHEMA_VERSION:
+            raise RunError(
+                f"{path} has schema version {found}; this version reads {layout.SCHEMA_VERSION}. Update Faultline, or "
+                "run the investigation again."
+            )
+        return cls(path, meta)
+
+    def __len__(self) -> int:
+        return int(self._samples_file.metadata.num_rows)
+
+    @cached_property
+    def _samples_file(self) -> pq.ParquetFile:
+        file = self.path / layout.SAMPLES
+        if not file.is_file():
+            raise RunError(
+                f"{self.path} has no {layout.SAMPLES}: its inference has not finished. Run it with --resume."
+            )
+        return pq.ParquetFile(file, memory_map=True)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of all columns of ``samples.parquet``, metadata included."""
+        return tuple(self._samples_file.schema_arrow.names)
+
+    @property
+    def metadata_columns(self) -> tuple[str, ...]:
+        """Names of the manifest's own columns."""
+        return tuple(self.meta.get("metadata_columns", ()))
+
+    def column(self, name: str) -> AnyArray:
+        """One column as an array of N values; nulls are NaN in floats, −1 in integers, False in booleans, None in text.
+
+        Raises:
+            KeyError: If there is no such column.
+        """
+        if name not in self._columns:
+            if name not in self.columns:
+                raise KeyError(f"{name!r} is no column of {self.path / layout.SAMPLES}")
+            self._columns[name] = _to_numpy(self._samples_file.read([name]).column(0))
+        return self._columns[name]
+
+    def table(self, columns: list[str] | None = None) -> pd.DataFrame:
+        """Some columns (default: all) as a DataFrame of N rows in sample order."""
+        frame: pd.DataFrame = self._samples_file.read(columns).to_pandas()
+        return frame
+
+    @cached_property
+    def _topk(self) -> tuple[IntArray, FloatArray]:
+        table = self._samples_file.read(["topk_index", "topk_logit"])
+        index = _pad(table.column(0), -1, np.int32)
+        return index, _pad(table.column(1), -np.inf, np.float32)
+
+    def topk(self) -> tuple[IntArray, FloatArray]:
+        """Stored candidates, largest first: class index (N, K) int32 padded −1, logit (N, K) float32 −inf."""
+        return self._topk
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        file = self.path / name
+        return pd.read_parquet(file) if file.is_file() else pd.DataFrame()
+
+    @cached_property
+    def classes(self) -> pd.DataFrame:
+        """``classes.parquet``; empty while the reports are not there yet."""
+        return self._frame(layout.CLASSES)
+
+    @cached_property
+    def confusions(self) -> pd.DataFrame:
+        """``confusions.parquet``: label_index, prediction_index, count."""
+        return self._frame(layout.CONFUSIONS)
+
+    @cached_property
+    def clusters(self) -> pd.DataFrame:
+        """``clusters.parquet``; empty when there are none."""
+        return self._frame(layout.CLUSTERS)
+
+    @cached_property
+    def problems(self) -> pd.DataFrame:
+        """``problems.parquet``: filepath, reason, label."""
+        return self._frame(layout.PROBLEMS)
+
+    @cached_property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the head's outputs and the class list, in index order; see `layout.unnamed_output`."""
+        return tuple(self.meta["class_names"])
+
+    @cached_property
+    def is_old(self) -> BoolArray | None:
+        """(C,) True where the class was known before; None without an old/new split."""
+        old = self.meta.get("is_old")
+        return None if old is None else np.asarray(old, dtype=np.bool_)
+
+    @property
+    def outputs(self) -> int:
+        """Number of the head's outputs."""
+        return int(self.meta["outputs"])
+
+    @cached_property
+    def embeddings(self) -> FloatArray | None:
+        """(N, D) float16, memory-mapped; None where the network hides its head's input."""
+        file = self.path / layout.EMBEDDINGS
+        return np.load(file, mmap_mode="r", allow_pickle=False) if file.is_file() else None
+
+    @cached_property
+    def head(self) -> tuple[FloatArray, FloatArray] | None:
+        """Head weight (C, D) float32 and bias (C,) float32 (zeros where it has none); None where it is hidden."""
+        arrays = self._arrays(layout.HEAD)
+        return None if arrays is None else (arrays["weight"], arrays["bias"])
+
+    @cached_property
+    def neighbours(self) -> tuple[IntArray, FloatArray] | None:
+        """Neighbour graph without self, nearest first: index (N, k) int32, cosine similarity (N, k) float32."""
+        arrays = self._arrays(layout.NEIGHBOURS)
+        return None if arrays is None else (arrays["index"], arrays["similarity"])
+
+    @cached_property
+    def logit_histograms(self) -> dict[str, AnyArray] | None:
+        """``logit_histograms.npz``."""
+        return self._arrays(layout.LOGIT_HISTOGRAMS)
+
+    def _arrays(self, name: str) -> dict[str, AnyArray] | None:
+        file = self.path / name
+        if not file.is_file():
+            return None
+        with np.load(file, allow_pickle=False) as stored:
+            return {key: stored[key] for key in stored.files}
+
+    @cached_property
+    def findings(self) -> dict[str, Any] | None:
+        """``findings.json``, or None before the diagnosis."""
+        file = self.path / layout.FINDINGS
+        return json.loads(file.read_text("utf-8")) if file.is_file() else None
+
+    def evidence(self, hypothesis_id: str) -> pd.DataFrame | None:
+        """Samples a finding points at: sample_id, score, …; None where it points at none."""
+        if not hypothesis_id.replace("_", "").isalnum():
+            return None
+        file = self.path / layout.EVIDENCE / f"{hypothesis_id}.parquet"
+        return pd.read_parquet(file) if file.is_file() else None
+
+    @cached_property
+    def _thumbnails(self) -> IntArray | None:
+        file = self.path / layout.THUMBNAIL_INDEX
+        return np.load(file, mmap_mode="r", allow_pickle=False) if file.is_file() else None
+
+    def thumbnail(self, sample_id: int) -> bytes | None:
+        """The stored picture of one sample (JPEG, PNG, WebP or GIF), or None."""
+        index = self._thumbnails
+        if index is None or not 0 <= sample_id < len(index):
+            return None
+        pack, offset, length = (int(value) for value in index[sample_id])
+        file = self.path / layout.THUMBNAILS / f"pack-{pack:06d}.bin"
+        if length == 0 or not file.is_file():
+            return None
+        with file.open("rb") as stream:
+            stream.seek(offset)
+            return stream.read(length)
+
+
+def _to_numpy(column: pa.ChunkedArray) -> AnyArray:
+    kind = column.type
+    if pa.types.is_floating(kind):
+        return np.asarray(column.to_numpy(zero_copy_only=False))
+    if pa.types.is_integer(kind):
+        return np.asarray(pc.fill_null(column, pa.scalar(-1, kind)).to_numpy(zero_copy_only=False))
+    if pa.types.is_boolean(kind):
+        return np.asarray(pc.fill_null(column, pa.scalar(False)).to_numpy(zero_copy_only=False), dtype=np.bool_)
+    return np.asarray(column.to_pandas(), dtype=object)
+
+
+def _pad(column: pa.ChunkedArray, fill: float, dtype: type[np.number[Any]]) -> AnyArray:
+    lists = column.combine_chunks()
+    offsets = np.asarray(lists.offsets)
+    lengths = np.diff(offsets)
+    width = int(lengths.max(initial=0))
+    padded = np.full((len(lengths), width), fill, dtype=dtype)
+    values = np.asarray(lists.values).astype(dtype, copy=False)[offsets[0] : offsets[-1]]
+    padded[np.arange(width) < lengths[:, None]] = values
+    return padded
