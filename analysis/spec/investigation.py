@@ -1,0 +1,102 @@
+"""The investigation file: what to diagnose, read from TOML and checked key by key."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from analysis.errors import SpecError
+from analysis.spec.complaints import complaints
+from analysis.spec.sections import (
+    BaselineSpec,
+    ClassesSpec,
+    DataSpec,
+    InferenceSpec,
+    ModelSpec,
+    PreprocessingSpec,
+    Section,
+    TrainingSpec,
+)
+from analysis.spec.text_file import read_text
+
+
+class Investigation(Section):
+    """What to diagnose; every path is absolute. `source` is the investigation file itself."""
+
+    title: str = ""
+    model: ModelSpec
+    classes: ClassesSpec
+    data: DataSpec
+    preprocessing: PreprocessingSpec = PreprocessingSpec()
+    baseline: BaselineSpec | None = None
+    training: TrainingSpec | None = None
+    inference: InferenceSpec = InferenceSpec()
+    source: Path
+
+
+def load_investigation(path: Path) -> Investigation:
+    """Read an investigation file.
+
+    The files it names are not opened here; their own readers check them.
+
+    Args:
+        path: A TOML file in UTF-8. Paths in it are relative to its folder.
+
+    Returns:
+        The checked investigation, with every default filled in that does not depend on the architecture.
+
+    Raises:
+        SpecError: If the file is missing, is no TOML, or holds an unknown key or a wrong value.
+    """
+    source = Path(os.path.abspath(path))
+    text = read_text(source, what="investigation file", error=SpecError)
+    try:
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SpecError(
+            f"{source} is not valid TOML: {error}. Strings need quotes, sections stand as [model]."
+        ) from error
+    return check_investigation(content, source)
+
+
+def check_investigation(content: Mapping[str, object], source: Path) -> Investigation:
+    """Check the content of an investigation file, as TOML gives it.
+
+    Args:
+        content: Sections and keys, see the contract.
+        source: Where the file is or will be; relative paths start from its folder.
+
+    Returns:
+        The checked investigation.
+
+    Raises:
+        SpecError: If a key is unknown or missing, or a value is not what it should be; all of them in one message.
+    """
+    if "source" in content:
+        raise SpecError(f"{source}: unknown key 'source'. Known keys here: {', '.join(_known())}.")
+    try:
+        spec = Investigation.model_validate({**content, "source": source}, context={"folder": source.parent})
+    except ValidationError as error:
+        raise SpecError(f"{source}:\n" + "\n".join(complaints(error, Investigation))) from error
+    return spec.model_copy(update={"title": spec.title.strip() or _title(source), "baseline": _baseline(spec)})
+
+
+def dump_investigation(spec: Investigation) -> dict[str, object]:
+    """Return the investigation as resolved, ready for JSON: paths as text, unset keys as None."""
+    return spec.model_dump(mode="json")
+
+
+def _baseline(spec: Investigation) -> BaselineSpec | None:
+    if spec.baseline is None or spec.baseline.architecture is not None:
+        return spec.baseline
+    return spec.baseline.model_copy(update={"architecture": spec.model.architecture})
+
+
+def _title(source: Path) -> str:
+    return source.parent.name if source.stem == "investigation" and source.parent.name else source.stem
+
+
+def _known() -> list[str]:
+    return [name for name in Investigation.model_fields if name != "source"]
