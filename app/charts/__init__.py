@@ -1,0 +1,1 @@
+"""Charts are pure: a table goes in, a Plotly figure comes out; no Streamlit here."""

@@ -1,0 +1,74 @@
+"""The script that Streamlit runs for every page: the menu, the run picker, and the boundary that catches failures."""
+
+import streamlit as st
+
+from app import state
+from app.queries import runs
+from app.widgets import states
+from app.widgets.failures import show_failure
+from app.widgets.header import header
+from app.widgets.text import escape_markdown
+
+# One line a page: file in views/ (also its address), title, icon, whether it is about one run.
+PAGES = (
+    ("overview", "Overview", ":material/dashboard:"),
+    ("checklist", "Checklist", ":material/checklist:"),
+    ("logits", "Logits", ":material/bar_chart:"),
+    ("classes", "Classes", ":material/category:"),
+    ("examples", "Examples", ":material/photo_library:"),
+    ("clusters", "Clusters", ":material/bubble_chart:"),
+    ("runs", "Runs", ":material/list:"),
+)
+WITHOUT_RUN = frozenset({"runs"})
+
+
+def main() -> None:
+    """Draw one page."""
+    st.set_page_config(page_title="Faultline", page_icon=":material/troubleshoot:", layout="wide")
+    page = st.navigation(
+        [
+            st.Page(state.page_file(name), title=title, icon=icon, url_path=name, default=name == state.DEFAULT_PAGE)
+            for name, title, icon in PAGES
+        ],
+        position="top",
+    )
+    entries = runs.list_runs()
+    unknown = _settle_run([entry.id for entry in entries])
+    header(entries)
+    try:
+        needs_run = page.title not in {title for name, title, _ in PAGES if name in WITHOUT_RUN}
+        if unknown is not None:
+            _unknown_run(unknown)
+        elif needs_run and st.session_state.get(state.RUN) is None:
+            states.empty("There are no runs yet.", action=lambda: state.page_link("runs", "New investigation"))
+        else:
+            page.run()
+    except Exception as error:  # the boundary: nothing a page does may end in a traceback
+        show_failure(error)
+
+
+def _settle_run(ids: list[str]) -> str | None:
+    """Choose the newest run where the link names none; the id in the link when it names one that is not here."""
+    asked = st.query_params.get(state.RUN)
+    if asked is not None and asked not in ids:
+        return asked
+    if asked is None and st.session_state.get(state.RUN) not in ids:
+        # Through the URL, not through the widget's state: only so does the address name the run from the start.
+        if ids and state.RUN not in st.session_state:
+            st.query_params[state.RUN] = ids[0]
+        else:
+            st.session_state[state.RUN] = ids[0] if ids else None
+    return None
+
+
+def _unknown_run(run_id: str) -> None:
+    states.empty(
+        f"There is no run called “{escape_markdown(run_id)}” here.",
+        icon=":material/link_off:",
+        hint="It was removed or renamed, or the link comes from another machine. Choose a run above, or see them all.",
+        action=lambda: state.page_link("runs", "All runs", icon=":material/list:"),
+    )
+
+
+if __name__ == "__main__":
+    main()

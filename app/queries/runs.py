@@ -1,0 +1,237 @@
+"""Finding, opening and reading runs."""
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from analysis.arrays import AnyArray, BoolArray
+from analysis.errors import RunError
+from analysis.runs import layout
+from analysis.runs.run import Run
+from app.queries.roots import runs_root
+
+_VERSIONED = (
+    layout.META, layout.SAMPLES, layout.PROBLEMS, layout.CLASSES, layout.CONFUSIONS, layout.CLUSTERS, layout.EMBEDDINGS,
+    layout.LOGIT_HISTOGRAMS, layout.FINDINGS, layout.HEAD, layout.NEIGHBOURS, layout.THUMBNAIL_INDEX, layout.EVIDENCE,
+)  # fmt: skip
+
+
+class RunKey(NamedTuple):
+    """What every cached answer is keyed on."""
+
+    id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEntry:
+    """One line of the list of runs."""
+
+    id: str
+    title: str
+    created: str
+    state: str  # done | running | …, as run.json says
+    samples: int
+    classes: int
+
+
+def run_path(run_id: str) -> Path:
+    """The folder of a run.
+
+    Raises:
+        RunError: If the id is no plain folder name; nothing outside the runs root is ever touched.
+    """
+    if not run_id or Path(run_id).name != run_id or run_id.startswith(".") or "\x00" in run_id:
+        raise RunError(f"{run_id!r} is no run id: an id is the name of a folder below {runs_root()}.")
+    return runs_root() / run_id
+
+
+def run_key(run_id: str) -> RunKey:
+    """The key of a run as it is on disk now.
+
+    Raises:
+        RunError: If there is no such run (any more).
+    """
+    path = run_path(run_id)
+    marks = []
+    for name in _VERSIONED:
+        try:
+            status = (path / name).stat()
+        except OSError:
+            continue
+        marks.append((name, status.st_mtime_ns, status.st_size))
+    if not any(name == layout.META for name, _, _ in marks):
+        raise RunError(f"There is no run called {run_id!r} in {runs_root()}.")
+    return RunKey(run_id, hash(tuple(marks)))
+
+
+def list_runs() -> list[RunEntry]:
+    """Every run below the runs root, newest first; folders that are no readable run are left out."""
+    root = runs_root()
+    entries = []
+    for file in root.glob(f"*/{layout.META}") if root.is_dir() else ():
+        if not file.parent.name.startswith("."):
+            try:
+                entries.append(_entry(file.parent.name, str(file), file.stat().st_mtime_ns))
+            except (OSError, ValueError):
+                continue
+    return sorted(entries, key=lambda entry: (entry.created, entry.id), reverse=True)
+
+
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _entry(run_id: str, file: str, modified: int) -> RunEntry:  # `modified` only keys the cache
+    meta = json.loads(Path(file).read_text("utf-8"))
+    counts = meta.get("counts") or {}
+    return RunEntry(
+        id=run_id,
+        title=str(meta.get("title") or run_id),
+        created=str(meta.get("created") or ""),
+        state=str(meta.get("state") or "done"),
+        samples=int(counts.get("samples") or 0),
+        classes=len(meta.get("class_names") or ()),
+    )
+
+
+class OpenRun(NamedTuple):
+    """A reader and its lock: one Parquet reader must not be used by two threads at once."""
+
+    run: Run
+    lock: threading.RLock
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def open_run(key: RunKey) -> OpenRun:
+    """The reader behind all other questions; pages ask those instead.
+
+    Raises:
+        RunError: If the run cannot be read.
+    """
+    return OpenRun(Run.open(run_path(key.id)), threading.RLock())
+
+
+def meta(key: RunKey) -> dict[str, Any]:
+    """``run.json``."""
+    return open_run(key).run.meta
+
+
+def has_samples(key: RunKey) -> bool:
+    """Whether inference has finished, so that `column` and `samples` answer."""
+    return (run_path(key.id) / layout.SAMPLES).is_file()
+
+
+def size(key: RunKey) -> int:
+    """N, the number of readable labelled samples."""
+    run, lock = open_run(key)
+    with lock:
+        return len(run)
+
+
+def column(key: RunKey, name: str) -> AnyArray:
+    """One column of ``samples.parquet`` as an array of N values (see `Run.column`); kept in memory, read-only.
+
+    Raises:
+        KeyError: If the run has no such column.
+    """
+    run, lock = open_run(key)
+    with lock:
+        return run.column(name)
+
+
+def columns(key: RunKey) -> tuple[str, ...]:
+    """Names of the columns of ``samples.parquet``."""
+    run, lock = open_run(key)
+    with lock:
+        return run.columns
+
+
+def metadata_columns(key: RunKey) -> tuple[str, ...]:
+    """Names of the manifest's own columns."""
+    return open_run(key).run.metadata_columns
+
+
+def samples(key: RunKey, names: Sequence[str]) -> pd.DataFrame:
+    """Some columns as a frame of N rows in sample order (row number = sample_id), built from `column`."""
+    return pd.DataFrame({name: column(key, name) for name in names})
+
+
+def topk(key: RunKey) -> tuple[AnyArray, AnyArray]:
+    """Stored candidates of each sample, largest logit first: index (N, K) padded with −1, logit (N, K) with −inf."""
+    run, lock = open_run(key)
+    with lock:
+        return run.topk()
+
+
+def classes(key: RunKey) -> pd.DataFrame:
+    """``classes.parquet``; empty while the reports are not there yet."""
+    return open_run(key).run.classes
+
+
+def confusions(key: RunKey) -> pd.DataFrame:
+    """``confusions.parquet``."""
+    return open_run(key).run.confusions
+
+
+def clusters(key: RunKey) -> pd.DataFrame:
+    """``clusters.parquet``, largest lower bound of the excess errors first; empty when there are none (yet)."""
+    frame = open_run(key).run.clusters
+    return frame if frame.empty else frame.sort_values("excess_low", ascending=False, kind="stable")
+
+
+def problems(key: RunKey) -> pd.DataFrame:
+    """``problems.parquet``: samples that could not be used."""
+    return open_run(key).run.problems
+
+
+def class_names(key: RunKey) -> tuple[str, ...]:
+    """Names in index order."""
+    return open_run(key).run.class_names
+
+
+def is_old(key: RunKey) -> BoolArray | None:
+    """(C,) True where the class was known before; None without an old/new split."""
+    return open_run(key).run.is_old
+
+
+def findings(key: RunKey) -> dict[str, Any] | None:
+    """``findings.json``, or None before the diagnosis."""
+    return open_run(key).run.findings
+
+
+def evidence(key: RunKey, hypothesis_id: str) -> pd.DataFrame | None:
+    """Samples a finding points at, or None."""
+    return open_run(key).run.evidence(hypothesis_id)
+
+
+def head(key: RunKey) -> tuple[AnyArray, AnyArray] | None:
+    """Head weight (C, D) and bias (C,), or None where the network hides it."""
+    run, lock = open_run(key)
+    with lock:
+        return run.head
+
+
+def logit_histograms(key: RunKey) -> dict[str, AnyArray] | None:
+    """``logit_histograms.npz``, or None."""
+    run, lock = open_run(key)
+    with lock:
+        return run.logit_histograms
+
+
+def neighbours(key: RunKey) -> tuple[AnyArray, AnyArray] | None:
+    """Neighbour graph: index (N, k), cosine similarity (N, k); or None."""
+    run, lock = open_run(key)
+    with lock:
+        return run.neighbours
+
+
+def progress(run_id: str) -> dict[str, Any] | None:
+    """``progress.json`` of a run that is being computed: stage, done, total, rate, seconds_left, updated, state."""
+    try:
+        return json.loads((run_path(run_id) / layout.PROGRESS).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,66 @@
+"""What the server answers beside the pages: pictures, CSV streams, health. Read-only, below /api."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import wraps
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from analysis.errors import AnalysisError
+from app.queries import exports, runs
+
+_NO_PICTURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96"><rect width="96" height="96" fill="#8883"/>'
+    '<path d="M24 66l16-20 11 13 8-9 13 16z" fill="#8888"/><circle cx="60" cy="34" r="7" fill="#8888"/></svg>'
+)
+_SIGNATURES = ((b"\xff\xd8", "image/jpeg"), (b"\x89PNG", "image/png"), (b"RIFF", "image/webp"), (b"GIF8", "image/gif"))
+
+
+def _answers(handler: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """Turn what a person can put right into a readable 404."""
+
+    @wraps(handler)
+    def answer(request: Request) -> Response:
+        try:
+            return handler(request)
+        except (AnalysisError, KeyError) as error:
+            return PlainTextResponse(str(error), status_code=404)
+
+    return answer
+
+
+def health(request: Request) -> Response:
+    """Whether the server answers."""
+    return JSONResponse({"status": "ok"})
+
+
+@_answers
+def thumbnail(request: Request) -> Response:
+    """One sample's picture; a placeholder with status 404 where there is none."""
+    key = runs.run_key(request.path_params["run"])
+    picture = runs.open_run(key).run.thumbnail(request.path_params["sample"])
+    if picture is None:
+        return Response(_NO_PICTURE, status_code=404, media_type="image/svg+xml")
+    kind = next((kind for start, kind in _SIGNATURES if picture.startswith(start)), "application/octet-stream")
+    caching = "private, max-age=31536000, immutable" if "v" in request.query_params else "private, no-cache"
+    return Response(picture, media_type=kind, headers={"Cache-Control": caching})
+
+
+@_answers
+def csv(request: Request) -> Response:
+    """A table as a CSV stream: constant memory, linkable."""
+    key = runs.run_key(request.path_params["run"])
+    table = request.path_params["table"]
+    chunks: Iterator[str] = exports.csv_chunks(key, table, dict(request.query_params))
+    name = re.sub(r"[^A-Za-z0-9._-]+", "_", "-".join([key.id, table, *request.query_params.values()]))[:120]
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "private, no-cache"}
+    return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+ROUTES = [
+    Route("/api/health", health),
+    Route("/api/runs/{run}/thumbnails/{sample:int}", thumbnail),
+    Route("/api/runs/{run}/csv/{table}", csv),
+]

@@ -1,0 +1,89 @@
+"""The URL is the state: which run, which page, which filters; and links between pages.
+
+How a page keeps its filters: give every filter, pager and tab widget `key="PREFIX_name"` (the page's prefix: `ov_`,
+`log_`, `cls_`, `ex_`, `clu_`, `chk_`, `runs_`) and `bind="query-params"`. Opening the link then restores them in one run.
+A value equal to the widget's default is not in the URL, so defaults must not depend on the data. What is no widget
+(selected ids) goes to `st.query_params` in a callback.
+
+Objects in links: `cls` = a class index, `cluster` = a cluster number, `sample` = a sample_id, `finding` = a hypothesis
+id. They are plain (unbound) parameters, read with `link_value`; so `state.go("classes", cls=12)` works from every page.
+A bound filter may be named too (`state.go("examples", ex_cluster=3)`), but never one of the page that the link stands on.
+"""
+
+from typing import NoReturn
+from urllib.parse import quote, urlencode
+
+import streamlit as st
+
+from app.queries import runs
+from app.queries.runs import RunKey
+
+RUN = "run"  # key of the run picker, bound to the URL by navigation.py
+DEFAULT_PAGE = "overview"
+
+Value = str | int
+
+
+def current_run() -> RunKey:
+    """The run that this page is about.
+
+    Raises:
+        RunError: If its folder has vanished; the error boundary shows that with a way on.
+    """
+    return runs.run_key(st.session_state[RUN])
+
+
+def page_file(page: str) -> str:
+    """Path of a page, relative to the script navigation.py, as Streamlit's page functions want it."""
+    return f"views/{page}.py"
+
+
+def go(page: str, **params: Value) -> NoReturn:
+    """Change to another page of the current run; call it in a page's body, not in a callback."""
+    # Never without a dict: Streamlit would try to clear the bound parameters and raise.
+    st.switch_page(page_file(page), query_params={name: str(value) for name, value in params.items()})
+
+
+def page_link(page: str, label: str, *, icon: str | None = None, hint: str | None = None, **params: Value) -> None:
+    """A link to another page of the current run, inside the app (no reload).
+
+    `label` is markdown: escape data with `widgets.text.escape_markdown`. The run travels by itself; do not name it.
+    """
+    query = {name: str(value) for name, value in params.items()}
+    st.page_link(page_file(page), label=label, icon=icon, help=hint, query_params=query or None)
+
+
+def href(page: str, run_id: str, **params: Value) -> str:
+    """The same as an address for `st.html` or a table's link column (a full page load); the run is named explicitly."""
+    path = "" if page == DEFAULT_PAGE else page  # the default page lives at "/" only
+    return f"{_base()}/{path}?{urlencode({RUN: run_id, **params})}"
+
+
+def thumbnail_url(key: RunKey, sample_id: int) -> str:
+    """Address of a sample's picture; cached by the browser for as long as the run does not change."""
+    return f"{_base()}/api/runs/{quote(key.id)}/thumbnails/{int(sample_id)}?v={key.version & 0xFFFFFFFF:x}"
+
+
+def csv_url(key: RunKey, table: str, **params: Value) -> str:
+    """Address of a CSV stream: `table` is samples, classes, confusions, clusters, label-issues, problems or findings.
+
+    `cluster=3` keeps one cluster's samples. Use it with `st.link_button` or `widgets.downloads.csv_link`.
+    """
+    query = f"?{urlencode(params)}" if params else ""
+    return f"{_base()}/api/runs/{quote(key.id)}/csv/{table}{query}"
+
+
+def link_value(name: str) -> str | None:
+    """What the URL says for a plain parameter, or None."""
+    return st.query_params.get(name) or None
+
+
+def link_int(name: str) -> int | None:
+    """The same as a whole number; None where it is missing or no number (ask `link_value` to tell the two apart)."""
+    value = link_value(name)
+    return int(value) if value is not None and value.lstrip("-").isascii() and value.lstrip("-").isdigit() else None
+
+
+def _base() -> str:
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""

@@ -1,0 +1,23 @@
+"""Data as text: class names and paths are never markup."""
+
+import re
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&\"'=^@])")
+
+
+def escape_markdown(text: object) -> str:
+    """`text` so that markdown (labels, captions, help, toasts, messages) shows exactly its characters, on one line."""
+    flat = " ".join(str(text).split())
+    return _MARKDOWN.sub(r"\\\1", flat)
+
+
+def count(number: float, singular: str, plural: str | None = None) -> str:
+    """'1 sample', '12,000 samples'."""
+    return f"{number:,.0f} {singular if number == 1 else plural or singular + 's'}"
+
+
+def percent(fraction: float | None, digits: int = 1) -> str:
+    """'59.0 %', or '–' where there is no number."""
+    if fraction is None or fraction != fraction:  # noqa: PLR0124 - NaN
+        return "–"
+    return f"{100 * fraction:.{digits}f} %"
