@@ -1,0 +1,156 @@
+"""The command line: results on stdout, progress and messages on stderr, and an exit status a script can trust."""
+
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from analysis.errors import AnalysisError, InterruptedRunError
+
+_INTERRUPTED = 130  # what typer makes of Ctrl-C
+
+app = typer.Typer(
+    help="Why is this image classifier wrong? Point Faultline at a checkpoint and a validation set.",
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+)  # fmt: skip
+
+Toml = Annotated[Path, typer.Argument(metavar="INVESTIGATION.toml", help="What to diagnose.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")]
+Skip = Annotated[str, typer.Option(help="Stages to leave out, comma-separated: projection, clusters, thumbnails.")]
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="The run directory to write.")] = Path("runs/demo"),
+    healthy: Annotated[bool, typer.Option("--healthy", help="Plant nothing: the checklist must stay silent.")] = False,
+    resume: Resume = False,
+) -> None:
+    """Build and diagnose the built-in example: real handwritten digits, an expansion that went wrong."""
+    from analysis.demo.run import run_demo
+    from analysis.terminal import progress_on_stderr
+
+    with progress_on_stderr() as progress:
+        run = run_demo(out, healthy=healthy, resume=resume, progress=progress)
+    _print_run(run.path)
+
+
+@app.command()
+def inspect(toml: Toml, as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False) -> None:
+    """Look at files, keys, head, class lists and lineage, in seconds and without a pass over the data."""
+    from analysis.inspection import inspect as look
+    from analysis.spec.investigation import load_investigation
+
+    inspection = look(load_investigation(toml))
+    print(json.dumps(inspection.to_json(), indent=1, allow_nan=False) if as_json else inspection.to_text())
+    if inspection.errors:
+        raise typer.Exit(2)
+
+
+@app.command()
+def run(  # noqa: PLR0917
+    toml: Toml,
+    out: Annotated[Path, typer.Option(help="The run directory to write.")],
+    device: Annotated[str | None, typer.Option(help="auto | cpu | cuda | cuda:N | mps")] = None,
+    batch_size: Annotated[str | None, typer.Option(help="auto, or a number")] = None,
+    resume: Resume = False,
+    skip: Skip = "",
+) -> None:
+    """Run inference and the whole checklist."""
+    from analysis.pipeline import run_investigation
+    from analysis.spec.investigation import load_investigation
+    from analysis.terminal import progress_on_stderr
+
+    spec = load_investigation(toml).with_inference(device=device, batch_size=batch_size)
+    stages = frozenset(part.strip() for part in skip.split(",") if part.strip())
+    with progress_on_stderr() as progress:
+        run_investigation(spec, out, resume=resume, skip=stages, progress=progress)
+    _print_run(out)
+
+
+@app.command()
+def findings(
+    run: RunFolder, as_json: Annotated[bool, typer.Option("--json", help="findings.json as it is.")] = False
+) -> None:
+    """Print the checklist of a run."""
+    if as_json:
+        print(json.dumps(_findings(run), indent=1, allow_nan=False))
+    else:
+        _print_run(run)
+
+
+@app.command()
+def export(
+    run: RunFolder,
+    what: Annotated[str, typer.Argument(help="samples|classes|confusions|clusters|label-issues|findings|report")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    cluster: Annotated[int | None, typer.Option(help="Only the samples of this cluster.")] = None,
+) -> None:
+    """Write a table as CSV, or the whole story as one HTML file."""
+    from analysis.exports.export import write_export
+    from analysis.runs.run import Run
+
+    write_export(Run.open(run), what, out, cluster=cluster)
+
+
+@app.command()
+def check(
+    run: RunFolder,
+    fail_on: Annotated[list[str], typer.Option(help="Hypothesis ids, comma-separated.")] = [],  # noqa: B006
+    fail_if: Annotated[list[str], typer.Option(help='A condition, such as "old_accuracy < 0.70".')] = [],  # noqa: B006
+) -> None:
+    """Gate a pipeline: 0 passed, 1 failed, 4 could not judge."""
+    from analysis import checks
+
+    found = _findings(run)
+    ids = [part.strip() for value in fail_on for part in value.split(",") if part.strip()]
+    done = [checks.fail_on(found, name) for name in ids] + [checks.fail_if(found, condition) for condition in fail_if]
+    if not done:
+        raise checks.CheckError("check needs at least one --fail-on ID or --fail-if CONDITION.")
+    for result in done:
+        print(f"{result.outcome}: {result.asked} ({result.reason})")
+    raise typer.Exit(checks.exit_status(done))
+
+
+def _findings(path: Path) -> dict[str, Any]:
+    from analysis.errors import RunError
+    from analysis.runs.run import Run
+
+    found = Run.open(path).findings
+    if found is None:
+        raise RunError(f"{path} has no findings yet: its diagnosis has not finished. Run it with --resume.")
+    return found
+
+
+def _print_run(path: Path) -> None:
+    from analysis.runs.run import Run
+    from analysis.terminal import print_findings
+
+    print_findings(_findings(path), f"{Run.open(path).meta['title']}  ({path})")
+
+
+def main() -> None:
+    """Run the command line; whatever a person can put right is one message on stderr, never a traceback."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stopped job ends as an interrupted one
+    try:
+        app()
+    except AnalysisError as error:
+        _stop(error)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of a pipe has left; there is nobody to tell
+    except SystemExit as ended:
+        if ended.code != _INTERRUPTED:
+            raise
+        _stop(InterruptedRunError("Interrupted. What is finished is kept; the same command with --resume goes on."))
+
+
+def _stop(error: AnalysisError) -> NoReturn:
+    print(f"error: {error}", file=sys.stderr)
+    sys.exit(error.exit_status)
+
+
+if __name__ == "__main__":
+    main()
