@@ -30,7 +30,7 @@ def demo(
     resume: Resume = False,
 ) -> None:
     """Build and diagnose the built-in example: real handwritten digits, an expansion that went wrong."""
-    from analysis.demo.run import run_demo
+    from analysis.pipeline import run_demo
     from analysis.terminal import progress_on_stderr
 
     with progress_on_stderr() as progress:
