@@ -1,0 +1,161 @@
+"""The drawer with one sample: picture, logits, neighbours, and why it is flagged."""
+
+import numpy as np
+import streamlit as st
+
+from analysis.arrays import IntArray
+from app import state
+from app.charts.examples import top_logits
+from app.queries import runs
+from app.queries.class_search import class_name
+from app.queries.runs import RunKey
+from app.queries.sample import Sample, candidates, near, reasons, sample
+from app.widgets import states
+from app.widgets.sample_gallery import SAMPLE, open_sample, sample_gallery
+from app.widgets.text import count, escape_markdown, percent
+
+
+def sample_drawer(key: RunKey, order: IntArray | None = None, *, page: str, label: str) -> None:
+    """Show the drawer when the URL names a sample.
+
+    Args:
+        key: The run.
+        order: Sample ids that the arrow keys walk through; None for no walking.
+        page: This page, to return to from a link that names no sample of this run.
+        label: What the way back is called.
+    """
+    asked = state.link_value(SAMPLE)
+    if asked is None:
+        return
+    number = state.link_int(SAMPLE)
+    if number is None or not 0 <= number < runs.size(key):
+        states.unknown_in_link("sample", asked, page=page, label=label)
+        return
+    _drawer(key, order)
+
+
+def _forget() -> None:
+    st.query_params.pop(SAMPLE, None)
+
+
+@st.dialog("Sample", width="large", position="right", on_dismiss=_forget)
+def _drawer(key: RunKey, order: IntArray | None) -> None:
+    shown = sample(key, state.link_int(SAMPLE) or 0)
+    if shown is None:
+        return
+    if order is not None:
+        _walk(shown.sample_id, order)
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        _picture(key, shown)
+    with right:
+        _facts(key, shown)
+    _logits(key, shown)
+    _neighbours(key, shown)
+    _origin(shown)
+
+
+def _walk(sample_id: int, order: IntArray) -> None:
+    places = np.flatnonzero(order == sample_id)
+    at = int(places[0]) if len(places) else None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _step("Previous", "Left", ":material/arrow_back:", None if at is None else at - 1, order)
+        _step("Next", "Right", ":material/arrow_forward:", None if at is None else at + 1, order)
+        where = "not among the filtered samples" if at is None else f"{at + 1:,} of {len(order):,}"
+        st.caption(where, width="content")
+
+
+def _step(label: str, shortcut: str, icon: str, to: int | None, order: IntArray) -> None:
+    possible = to is not None and 0 <= to < len(order)
+    st.button(
+        label,
+        icon=icon,
+        shortcut=shortcut,
+        disabled=not possible,
+        on_click=open_sample,
+        args=(int(order[to]) if possible and to is not None else 0,),
+        key=f"drawer_{label.lower()}",
+    )
+
+
+def _picture(key: RunKey, shown: Sample) -> None:
+    picture = runs.open_run(key).run.thumbnail(shown.sample_id)
+    if picture is None:
+        states.empty("This run keeps no picture of this sample.", icon=":material/hide_image:")
+    else:
+        st.image(picture, width=320, alt=f"Sample {shown.sample_id}")
+
+
+def _facts(key: RunKey, shown: Sample) -> None:
+    icon, colour, word = ("check", "green", "correct") if shown.correct else ("close", "red", "wrong")
+    st.badge(word, icon=f":material/{icon}:", color=colour)
+    group = {"old": " (old class)", "new": " (new class)"}
+    st.markdown(f"**Label** {escape_markdown(shown.label)}{group.get(shown.label_group, '')}")
+    st.markdown(f"**Prediction** {escape_markdown(shown.prediction)}{group.get(shown.prediction_group, '')}")
+    if shown.prediction_repaired_index is not None and shown.prediction_repaired_index >= 0:
+        after = class_name(key, shown.prediction_repaired_index)
+        word = "correct" if shown.prediction_repaired_index == shown.label_index else "wrong"
+        st.markdown(f"**After the supported fixes** {escape_markdown(after)} ({word})")
+    st.markdown(_numbers(shown))
+    for finding, title, score in reasons(key, shown.sample_id):
+        strength = "" if score is None else f" (score {score:.2f})"
+        state.page_link(
+            "checklist", f"Flagged: {escape_markdown(title)}{strength}", icon=":material/flag:", finding=finding
+        )
+    if shown.cluster >= 0:
+        state.page_link(
+            "clusters", f"In failure cluster {shown.cluster}", icon=":material/bubble_chart:", cluster=shown.cluster
+        )
+    state.page_link("classes", "All about this class", icon=":material/category:", cls=shown.label_index)
+
+
+def _numbers(shown: Sample) -> str:
+    rank = f"rank {shown.label_rank + 1:,} of all classes" if np.isfinite(shown.loss) else "no output for this label"
+    entropy, margin = _number(shown.entropy), _number(shown.margin)
+    lines = [
+        f"Loss **{_number(shown.loss)}** nats · label at {rank}",
+        f"Confidence **{percent(shown.confidence)}** · entropy {entropy} nats · margin {margin}",
+    ]
+    if np.isfinite(shown.label_quality):
+        lines.append(f"Label quality {shown.label_quality:.2f} (0 = the label is likely wrong, 1 = likely right)")
+    return "  \n".join(lines)
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}" if np.isfinite(value) else "–"
+
+
+def _logits(key: RunKey, shown: Sample) -> None:
+    st.subheader("Largest logits", help="What the head gave its favourite classes, before the softmax.")
+    st.plotly_chart(
+        top_logits(candidates(key, shown.sample_id)),
+        key="drawer_logits",
+        alt="Bars of the largest logits of this sample",
+    )
+
+
+def _neighbours(key: RunKey, shown: Sample) -> None:
+    found = near(key, shown.sample_id)
+    st.subheader("Nearest in embedding space", help="What the network sees as most alike, by cosine similarity.")
+    if found is None or found.empty:
+        st.caption("This run has no neighbour graph: the network hides its head's input, or the stage was skipped.")
+        return
+    labels = runs.column(key, "label_index")[found["sample_id"].to_numpy()]
+    same = int((labels == shown.label_index).sum())
+    st.caption(f"{same} of {count(len(found), 'neighbour')} carry the same label.")
+    sample_gallery(
+        key,
+        found["sample_id"].tolist(),
+        name="drawer_neighbours",
+        label="Nearest samples",
+        badges=[f"{value:.2f}" for value in found["similarity"]],
+        size=104,
+    )
+
+
+def _origin(shown: Sample) -> None:
+    st.subheader("Where it comes from")
+    st.text(shown.filepath)
+    for name, value in shown.metadata.items():
+        st.text(f"{name}: {value}")
+    st.caption(f"sample_id {shown.sample_id}")
