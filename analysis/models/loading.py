@@ -1,0 +1,251 @@
+"""From the investigation's model section to a network in evaluation mode with its weights loaded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from analysis.errors import CheckpointError
+from analysis.models.architecture import BuiltModel, build_model
+from analysis.models.checkpoint import Checkpoint, Kind, read_checkpoint
+from analysis.models.head import Head, HeadPlace, head_in_state, locate_head, read_head
+from analysis.models.keys import FittedState, fit_keys
+from analysis.models.load_report import LoadReport, compare_keys
+from analysis.models.pretrained import assumed_preprocessing
+from analysis.models.probe import Probe, probe
+from analysis.models.programs import accepted_shape
+from analysis.spec.sections import ModelSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedModel:
+    """A network ready to predict.
+
+    Attributes:
+        module: The network in evaluation mode, on the CPU, float32.
+        head: Its head, or None where none is seen.
+        outputs: Number of outputs C.
+        load_report: How well the checkpoint fits; empty for a program, which brings its own weights.
+        preprocessing: What the network was made for, with the keys of `[preprocessing]`; a default, not what is used.
+        preprocessing_source: Where these defaults come from, in words.
+        digest: `sha256:` and the digest of the checkpoint file.
+        notices: What a reader should know, one sentence each.
+        kind: `state_dict`, `torchscript` or `exported`.
+        architecture: The architecture's name, or None for a program.
+        weights: The weight set that is used.
+        weight_sets: All weight sets in the file.
+        nonfinite: Count of NaN and infinite weights by tensor name.
+        batch_size: The only batch size a program accepts; None where any will do.
+    """
+
+    module: torch.nn.Module
+    head: Head | None
+    outputs: int
+    load_report: LoadReport
+    preprocessing: Mapping[str, Any]
+    preprocessing_source: str
+    digest: str
+    notices: tuple[str, ...]
+    kind: Kind
+    architecture: str | None
+    weights: str
+    weight_sets: tuple[str, ...]
+    nonfinite: Mapping[str, int]
+    batch_size: int | None
+
+
+def load_model(spec: ModelSpec, num_classes_in_list: int, *, input_size: tuple[int, int] | None = None) -> LoadedModel:
+    """Load a checkpoint into its network.
+
+    The network is built with as many outputs as the checkpoint's head has rows, so that a head and a class list of
+    different lengths can be examined.
+
+    Args:
+        spec: Checkpoint, architecture and which weights.
+        num_classes_in_list: Number of class names; used where the checkpoint does not tell the number of outputs.
+        input_size: Height and width in pixels, where the investigation sets them.
+
+    Returns:
+        The network in evaluation mode.
+
+    Raises:
+        CheckpointError: If the file cannot be read, or does not fit beyond its head.
+        ArchitectureError: If the network cannot be built or accepts no pictures.
+    """
+    checkpoint = read_checkpoint(spec.checkpoint, spec.weights)
+    if checkpoint.module is not None:
+        return _load_program(checkpoint, checkpoint.module, input_size)
+    if spec.architecture is None:
+        raise CheckpointError(
+            f"The checkpoint {spec.checkpoint} is a state dict, which needs a network. Set `architecture` in "
+            "[model] to timm/NAME, torchvision/NAME or FILE.py:FUNCTION."
+        )
+    return _load_state(spec, spec.architecture, checkpoint, num_classes_in_list, input_size)
+
+
+def _load_state(
+    spec: ModelSpec, architecture: str, checkpoint: Checkpoint, classes: int, input_size: tuple[int, int] | None
+) -> LoadedModel:
+    built = build_model(architecture, max(classes, 1), input_size)
+    seen = _probe(built, input_size)
+    place = locate_head(built.module, seen)
+    fitted, notices = _fit(checkpoint, built.module, place)
+    rows = _rows(fitted, place)
+    if rows not in (None, seen.outputs):
+        built = build_model(architecture, rows, input_size)
+    network = built.module.state_dict()
+    report = _report(fitted, network, place)
+    if not report.only_head:
+        raise CheckpointError(
+            f"The checkpoint {spec.checkpoint} does not fit {architecture} ({report.expected:,} tensors, "
+            f"{report.loaded:,} fit):\n{report.describe()}\nCheck `architecture`, or give a FILE.py:FUNCTION that "
+            "builds the network as it was trained."
+        )
+    wrong = {each.name for each in report.wrong_shape}
+    fits = {name: tensor for name, tensor in fitted.state.items() if name in network and name not in wrong}
+    built.module.load_state_dict(fits, strict=False)
+    defaults, source, assumed = _preprocessing(architecture, built, seen)
+    return LoadedModel(
+        module=built.module.eval(),
+        head=read_head(built.module, place) if place else None,
+        outputs=seen.outputs if rows is None else rows,
+        load_report=report,
+        preprocessing=defaults,
+        preprocessing_source=source,
+        digest=checkpoint.digest,
+        notices=(*checkpoint.notices, *notices, *_load_notices(report), *_head_notices(place), *assumed),
+        kind=checkpoint.kind,
+        architecture=architecture,
+        weights=checkpoint.weights,
+        weight_sets=checkpoint.weight_sets,
+        nonfinite=checkpoint.nonfinite,
+        batch_size=None,
+    )
+
+
+def _load_program(checkpoint: Checkpoint, module: torch.nn.Module, input_size: tuple[int, int] | None) -> LoadedModel:
+    accepted = accepted_shape(module)
+    seen = probe(module, accepted.input_size or input_size, accepted.batch_size or 2)
+    head = head_in_state(checkpoint.state, seen.outputs)
+    defaults = assumed_preprocessing(seen.input_size, int(seen.pictures.shape[1]))
+    return LoadedModel(
+        module=module,
+        head=head,
+        outputs=seen.outputs,
+        load_report=LoadReport(expected=len(checkpoint.state), loaded=len(checkpoint.state)),
+        preprocessing=defaults,
+        preprocessing_source="assumed: a program does not say what it was trained with",
+        digest=checkpoint.digest,
+        notices=(
+            *checkpoint.notices,
+            "A compiled program hides its layers: there are no embeddings, and no map or clusters.",
+            _assumed_notice("The program", defaults),
+        ),
+        kind=checkpoint.kind,
+        architecture=None,
+        weights=checkpoint.weights,
+        weight_sets=checkpoint.weight_sets,
+        nonfinite=checkpoint.nonfinite,
+        batch_size=accepted.batch_size,
+    )
+
+
+def _probe(built: BuiltModel, input_size: tuple[int, int] | None) -> Probe:
+    default = built.pretrained_preprocessing["input_size"] if built.pretrained_preprocessing else None
+    return probe(built.module, input_size or default)
+
+
+def _fit(checkpoint: Checkpoint, module: torch.nn.Module, place: HeadPlace | None) -> tuple[FittedState, list[str]]:
+    """Fit the names, then look for a head under another name."""
+    network = module.state_dict()
+    fitted = fit_keys(checkpoint.state, {name: tensor.shape for name, tensor in network.items()})
+    notices = []
+    if fitted.stripped:
+        notices.append(f"Prefixes taken off the checkpoint's names: {', '.join(fitted.stripped)}")
+    if fitted.added:
+        notices.append(f"Prefix put before the checkpoint's names: {fitted.added}")
+    if place is None or place.weight_name in fitted.state or place.weight_name not in network:
+        return fitted, notices
+    width = network[place.weight_name].shape[1]
+    names = [
+        name
+        for name in (*fitted.state, *fitted.left_out)
+        if name not in network and name.endswith("weight") and _is_head(checkpoint, fitted, name, width)
+    ]
+    if len(names) != 1:
+        return fitted, notices
+    return _renamed(checkpoint, fitted, names[0], place), [
+        *notices,
+        f"The checkpoint's head is called {names[0]}; it is loaded into {place.weight_name}.",
+    ]
+
+
+def _is_head(checkpoint: Checkpoint, fitted: FittedState, name: str, width: int) -> bool:
+    tensor = _tensor(checkpoint, fitted, name)
+    return tensor is not None and tensor.ndim in (2, 4) and tensor[0].numel() == width
+
+
+def _tensor(checkpoint: Checkpoint, fitted: FittedState, name: str) -> torch.Tensor | None:
+    """Return a tensor of the checkpoint under its fitted or its own name."""
+    return fitted.state.get(name, checkpoint.state.get(name))
+
+
+def _renamed(checkpoint: Checkpoint, fitted: FittedState, name: str, place: HeadPlace) -> FittedState:
+    """Give the checkpoint's head the network's names."""
+    names = {name: place.weight_name}
+    bias = name.removesuffix("weight") + "bias"
+    if place.bias_name and _tensor(checkpoint, fitted, bias) is not None:
+        names[bias] = place.bias_name
+    moved = {new: tensor for old, new in names.items() if (tensor := _tensor(checkpoint, fitted, old)) is not None}
+    kept = {old: tensor for old, tensor in fitted.state.items() if old not in names}
+    return replace(fitted, state={**kept, **moved}, left_out=tuple(old for old in fitted.left_out if old not in names))
+
+
+def _rows(fitted: FittedState, place: HeadPlace | None) -> int | None:
+    """Return the number of rows of the checkpoint's head, or None where it has none."""
+    weight = fitted.state.get(place.weight_name) if place else None
+    return None if weight is None or weight.ndim == 0 else len(weight)
+
+
+def _report(fitted: FittedState, network: Mapping[str, torch.Tensor], place: HeadPlace | None) -> LoadReport:
+    head_names = [name for name in (place.weight_name, place.bias_name) if name] if place else []
+    report = compare_keys(fitted.state, network, head_names)
+    return replace(report, stripped=fitted.stripped, added=fitted.added, left_out=fitted.left_out)
+
+
+def _preprocessing(architecture: str, built: BuiltModel, seen: Probe) -> tuple[Mapping[str, Any], str, list[str]]:
+    """Return the defaults, where they come from, and a notice where they are assumed."""
+    if built.pretrained_preprocessing is not None:
+        return built.pretrained_preprocessing, f"pretrained configuration of {architecture}", []
+    defaults = assumed_preprocessing(seen.input_size, int(seen.pictures.shape[1]))
+    return defaults, "assumed: the factory's network has no pretrained_cfg", [_assumed_notice("The network", defaults)]
+
+
+def _assumed_notice(what: str, defaults: Mapping[str, Any]) -> str:
+    height, width = defaults["input_size"]
+    return (
+        f"{what} does not say what it was trained with: ImageNet's usual preprocessing at {height} × {width} px is "
+        "assumed where [preprocessing] does not set it."
+    )
+
+
+def _load_notices(report: LoadReport) -> list[str]:
+    notices = []
+    if report.left_out:
+        notices.append(f"{len(report.left_out):,} tensors outside the network were left out: {_few(report.left_out)}.")
+    if not report.fits:
+        notices.append("Only the head does not fit the checkpoint:\n" + report.describe())
+    if not report.head_loaded:
+        notices.append("The head was not in the checkpoint: it has random weights, and so have its predictions.")
+    return notices
+
+
+def _head_notices(place: HeadPlace | None) -> list[str]:
+    if place is None:
+        return ["No layer with one output a class was seen: there are no embeddings, and no map or clusters."]
+    return []
+
+
+def _few(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
