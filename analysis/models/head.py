@@ -196,7 +196,7 @@ def _cosine_scale(call: LayerCall) -> float | None:
     if cosine.shape != call.output.shape or not cosine.square().sum() > 0:
         return None
     scale = float((cosine * call.output).sum() / cosine.square().sum())
-    return scale if _close(scale * cosine, call.output, **CLOSE) else None  # type: ignore[arg-type]
+    return scale if _close(scale * cosine, call.output) else None
 
 
 def _gives(call: LayerCall, logits: torch.Tensor) -> bool:
