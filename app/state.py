@@ -1,13 +1,14 @@
 """The URL is the state: which run, which page, which filters; and links between pages.
 
 How a page keeps its filters: give every filter, pager and tab widget `key="PREFIX_name"` (the page's prefix: `ov_`,
-`log_`, `cls_`, `ex_`, `clu_`, `chk_`, `runs_`) and `bind="query-params"`. Opening the link then restores them in one run.
-A value equal to the widget's default is not in the URL, so defaults must not depend on the data. What is no widget
+`log_`, `cls_`, `ex_`, `clu_`, `chk_`, `runs_`) and `bind="query-params"`. Opening the link then restores them in one
+run. What stands in the URL is the *shown* text of an option (after `format_func`), so bound widgets show short, stable
+words. A value equal to the widget's default is not in the URL, so defaults must not depend on the data. What is no widget
 (selected ids) goes to `st.query_params` in a callback.
 
 Objects in links: `cls` = a class index, `cluster` = a cluster number, `sample` = a sample_id, `finding` = a hypothesis
 id. They are plain (unbound) parameters, read with `link_value`; so `state.go("classes", cls=12)` works from every page.
-A bound filter may be named too (`state.go("examples", ex_cluster=3)`), but never one of the page that the link stands on.
+A bound filter may be named too (`state.go("examples", ex_cluster=3)`), but none of the page that the link stands on.
 """
 
 from typing import NoReturn
@@ -61,7 +62,7 @@ def href(page: str, run_id: str, **params: Value) -> str:
 
 def thumbnail_url(key: RunKey, sample_id: int) -> str:
     """Address of a sample's picture; cached by the browser for as long as the run does not change."""
-    return f"{_base()}/api/runs/{quote(key.id)}/thumbnails/{int(sample_id)}?v={key.version & 0xFFFFFFFF:x}"
+    return f"{_base()}/api/runs/{quote(key.id)}/thumbnails/{int(sample_id)}?v={key.version:x}"
 
 
 def csv_url(key: RunKey, table: str, **params: Value) -> str:

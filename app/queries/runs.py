@@ -2,6 +2,7 @@
 
 import json
 import threading
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,7 @@ def run_key(run_id: str) -> RunKey:
         marks.append((name, status.st_mtime_ns, status.st_size))
     if not any(name == layout.META for name, _, _ in marks):
         raise RunError(f"There is no run called {run_id!r} in {runs_root()}.")
-    return RunKey(run_id, hash(tuple(marks)))
+    return RunKey(run_id, zlib.crc32(repr(marks).encode()))
 
 
 def list_runs() -> list[RunEntry]:

@@ -1,11 +1,187 @@
-"""The page Overview."""
+"""Overview: what is wrong, how sure that is, what it costs; understood in ten seconds, before any chart."""
 
 import streamlit as st
+
+from app import state
+from app.charts.ladder import ladder
+from app.findings import Accuracy, Checklist, Finding
+from app.queries import overview, runs
+from app.queries.findings import checklist
+from app.queries.overview import ClusterCard
+from app.queries.runs import RunKey
+from app.verdict import measured_top, verdict_text
+from app.widgets import states
+from app.widgets.terms import TERMS
+from app.widgets.text import escape_markdown, percent
+from app.widgets.thumbnails import Picture, strip
 
 
 def page() -> None:
     """Draw the page."""
-    st.title("Overview")
+    run = state.current_run()
+    found = checklist(run)
+    if found is None:
+        states.pending("The verdict")
+        return
+    _banners(found)
+    _verdict(found)
+    _numbers(found, split=runs.is_old(run) is not None)
+    chart, tests = st.columns([3, 2], gap="medium")
+    with chart.container(border=True):
+        _ladder(found)
+    with tests.container(border=True, height="stretch"):
+        _tests(found)
+    _clusters(run)
+
+
+def _banners(found: Checklist) -> None:
+    """What limits everything below: findings about the validity of the numbers."""
+    validity = [f for f in found.with_verdict("supported") if f.lane == "validity"]
+    said = {finding.summary for finding in validity}
+    for finding in validity:
+        st.warning(escape_markdown(finding.summary), title=escape_markdown(finding.title), icon=":material/warning:")
+    for notice in found.notices:
+        if notice not in said:
+            st.warning(escape_markdown(notice), icon=":material/warning:")
+
+
+def _verdict(found: Checklist) -> None:
+    text = verdict_text(found)
+    with st.container(border=True, key="verdict", gap="xsmall"):
+        icon = ":green[:material/check_circle:]" if text.calm else ":red[:material/flag:]"
+        st.caption(f"{icon} {text.overline}")
+        st.title(escape_markdown(text.headline), anchor=False)
+        st.markdown(escape_markdown(text.paragraph))
+        if text.leading is not None and text.leading.fix:
+            st.markdown(f"**What to do:** {escape_markdown(text.leading.fix)}")
+        if text.others:
+            st.markdown("**Also found:** " + " · ".join(_other(finding) for finding in text.others))
+        with st.container(horizontal=True):
+            if text.leading is not None:
+                state.page_link(
+                    "checklist", "See the evidence", icon=":material/arrow_forward:", finding=text.leading.id
+                )
+            else:
+                state.page_link("checklist", "See what was tested", icon=":material/arrow_forward:")
+
+
+def _other(finding: Finding) -> str:
+    title = escape_markdown(finding.title)
+    if finding.gain is None or finding.gain <= 0:
+        return title
+    at_most = "at most " if finding.at_most else ""
+    return f"{title} ({at_most}{100 * finding.gain:+.1f} points)"
+
+
+def _numbers(found: Checklist, *, split: bool) -> None:
+    accuracy = found.accuracy
+    top = measured_top(found.ladder)
+    with st.grid(4, min_column_width=190, gap="small"):
+        _metric("Right overall", accuracy.overall, f"of {accuracy.n:,} samples", TERMS["accuracy"])
+        if split:
+            _metric("Right on old classes", accuracy.old, _of(accuracy.n_old), TERMS["old"], accuracy.baseline_old)
+            _metric("Right on new classes", accuracy.new, _of(accuracy.n_new), TERMS["new"])
+        else:
+            _metric("By guessing", accuracy.chance, "one of the classes at random", TERMS["chance"])
+        if top is not None:
+            gain = top.accuracy - (accuracy.overall or 0)
+            st.metric(
+                "With the faults undone", percent(top.accuracy), f"{100 * gain:+.1f} points", delta_color="off",
+                delta_description="measured, not promised", help=TERMS["if_fixed"], border=True, height="stretch",
+            )  # fmt: skip
+    _footnote(accuracy, split=split)
+
+
+def _metric(label: str, value: float | None, beneath: str, term: str, before: float | None = None) -> None:
+    delta, description = 0, beneath
+    if before is not None and value is not None:
+        description = f"{100 * (value - before):+.1f} points against the baseline ({percent(before)})"
+    st.metric(
+        label, percent(value), delta, delta_description=description, delta_arrow="off", delta_color="off", help=term,
+        border=True, height="stretch",
+    )  # fmt: skip
+
+
+def _of(count: int | None) -> str:
+    return f"of {count:,} samples" if count else "no such samples"
+
+
+def _footnote(accuracy: Accuracy, *, split: bool) -> None:
+    if split:
+        st.caption(f"Guessing would be right {percent(accuracy.chance, 2)} of the time.", help=TERMS["chance"])
+    else:
+        st.caption(
+            "This run was given no list of old classes, so old and new cannot be told apart here. To see them apart, "
+            "start the investigation again with the names the model knew before it was expanded (`classes.old`)."
+        )
+
+
+def _ladder(found: Checklist) -> None:
+    st.subheader("What each fix gives back", help=TERMS["ladder"], anchor=False)
+    if len(found.ladder) < 2:
+        st.caption("There is nothing to draw: no sample could be scored.")
+        return
+    words = ", ".join(f"{rung.label} {100 * rung.accuracy:.1f} %" for rung in found.ladder)
+    st.plotly_chart(
+        ladder(found.ladder, chance=found.accuracy.chance), key="ov_ladder", config={"displayModeBar": False},
+        alt=f"Accuracy ladder: {words}",
+    )  # fmt: skip
+
+
+def _tests(found: Checklist) -> None:
+    st.subheader("What was tested", anchor=False)
+    counts = {
+        "found": ("supported", ":red[:material/flag:]"),
+        "ruled out": ("refuted", ":green[:material/check_circle:]"),
+        "undecided": ("inconclusive", ":orange[:material/help:]"),
+    }
+    words = [f"{icon} **{len(found.with_verdict(verdict))}** {word}" for word, (verdict, icon) in counts.items()]
+    st.markdown(" &nbsp; ".join(words))
+    untested = [*found.with_verdict("not_testable"), *found.with_verdict("errored")]
+    if untested:
+        st.markdown(f":gray[:material/block:] **{len(untested)}** could not be tested:")
+        lines = [f"- {escape_markdown(finding.title)}: {_why_not(finding)}" for finding in untested[:8]]
+        if len(untested) > 8:
+            lines.append(f"- and {len(untested) - 8} more")
+        st.markdown("\n".join(lines))
+    else:
+        st.caption("Every test had the inputs it needs.")
+    state.page_link("checklist", "Open the checklist", icon=":material/checklist:")
+
+
+def _why_not(finding: Finding) -> str:
+    if finding.verdict == "errored":
+        return "the test itself failed"
+    return f"needs {escape_markdown(', '.join(finding.needs))}" if finding.needs else escape_markdown(finding.summary)
+
+
+def _clusters(run: RunKey) -> None:
+    if not runs.has_samples(run):
+        return
+    cards = overview.worst_clusters(run)
+    st.subheader("Where it fails most", help=TERMS["cluster"], anchor=False)
+    if not cards:
+        why = "No group of pictures fails more often than the rest."
+        st.caption(why if not runs.clusters(run).empty else "This run has no clusters (yet), or nothing stands out.")
+        return
+    with st.grid(2, min_column_width=420, gap="small"):
+        for card in cards:
+            _cluster(run, card)
+
+
+def _cluster(run: RunKey, card: ClusterCard) -> None:
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{escape_markdown(card.name)}**")
+            st.space("stretch")
+            state.page_link("clusters", "Open", icon=":material/arrow_forward:", cluster=card.cluster)
+        st.caption(
+            f"{card.errors:,} of {card.size:,} wrong, {card.excess_errors:,.0f} more than expected. Most often "
+            f"{escape_markdown(card.top_label)} taken for {escape_markdown(card.top_prediction)}.",
+            help=TERMS["excess"],
+        )
+        pictures = zip(card.sample_ids, card.labels, card.predictions, strict=True)
+        strip(run, [Picture(sample_id=i, caption=f"{label} → {taken}") for i, label, taken in pictures], size=76)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,20 @@
+"""One line on every term, for the help that shows on hover."""
+
+TERMS = {
+    "accuracy": "Share of validation samples whose predicted class equals the label.",
+    "old": "Samples whose label is a class the model knew before it was expanded.",
+    "new": "Samples whose label is a class that the expansion added.",
+    "chance": "Accuracy of guessing one of the classes at random.",
+    "baseline": "Accuracy of the model before the expansion, on the old classes it knew.",
+    "if_fixed": "Accuracy once every measured fault is undone; fitted on one half of the samples, scored on the other.",
+    "ladder": (
+        "Each bar is what one fix gives back once the fixes before it are in place. Hatched bars are ceilings: at most "
+        "this much. What stays above the last bar is not explained by any test."
+    ),
+    "interval": "95 % interval: the same measurement on other samples of this kind would lie in it 95 times in 100.",
+    "cluster": "A group of similar pictures, found without looking at labels, in which the model fails more often.",
+    "excess": "Errors in the group beyond those that the model's overall error rate would explain.",
+    "evidence": "The numbers a test looked at. A value is held against its threshold; n samples stand behind it.",
+    "gain_alone": "What this fix would give back if it were the only one.",
+    "explained_by": "This looked like a fault of its own, but nothing is left of it once the named fault is undone.",
+}
