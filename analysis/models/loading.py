@@ -12,7 +12,6 @@ from analysis.models.checkpoint import Checkpoint, Kind, read_checkpoint
 from analysis.models.head import Head, HeadPlace, head_in_state, locate_head, read_head
 from analysis.models.keys import FittedState, fit_keys
 from analysis.models.load_report import LoadReport, compare_keys
-from analysis.models.pretrained import assumed_preprocessing
 from analysis.models.probe import Probe, probe
 from analysis.models.programs import accepted_shape
 from analysis.spec.sections import ModelSpec
@@ -27,7 +26,8 @@ class LoadedModel:
         head: Its head, or None where none is seen.
         outputs: Number of outputs C.
         load_report: How well the checkpoint fits; empty for a program, which brings its own weights.
-        preprocessing: What the network was made for, with the keys of `[preprocessing]`; a default, not what is used.
+        preprocessing: What the network was made for, with the keys of `[preprocessing]`; where it does not say, only
+            the size and channels it accepts. A default, not what is used.
         preprocessing_source: Where these defaults come from, in words.
         digest: `sha256:` and the digest of the checkpoint file.
         notices: What a reader should know, one sentence each.
@@ -128,7 +128,7 @@ def _load_program(checkpoint: Checkpoint, module: torch.nn.Module, input_size: t
     accepted = accepted_shape(module)
     seen = probe(module, accepted.input_size or input_size, accepted.batch_size or 2)
     head = head_in_state(checkpoint.state, seen.outputs)
-    defaults = assumed_preprocessing(seen.input_size, int(seen.pictures.shape[1]))
+    defaults = _accepted(seen)
     return LoadedModel(
         module=module,
         head=head,
@@ -218,8 +218,13 @@ def _preprocessing(architecture: str, built: BuiltModel, seen: Probe) -> tuple[M
     """Return the defaults, where they come from, and a notice where they are assumed."""
     if built.pretrained_preprocessing is not None:
         return built.pretrained_preprocessing, f"pretrained configuration of {architecture}", []
-    defaults = assumed_preprocessing(seen.input_size, int(seen.pictures.shape[1]))
+    defaults = _accepted(seen)
     return defaults, "assumed: the factory's network has no pretrained_cfg", [_assumed_notice("The network", defaults)]
+
+
+def _accepted(seen: Probe) -> dict[str, Any]:
+    """Return what a forward pass tells about the preprocessing."""
+    return {"input_size": seen.input_size, "channels": "gray" if seen.pictures.shape[1] == 1 else "rgb"}
 
 
 def _assumed_notice(what: str, defaults: Mapping[str, Any]) -> str:

@@ -5,16 +5,6 @@ from typing import Any
 
 from analysis.models.torchvision_import import import_torchvision
 
-IMAGENET: Mapping[str, Any] = {
-    "input_size": (224, 224),
-    "resize": "shortest",
-    "crop_pct": 0.875,
-    "interpolation": "bicubic",
-    "mean": (0.485, 0.456, 0.406),
-    "std": (0.229, 0.224, 0.225),
-    "channels": "rgb",
-    "exif": False,
-}
 RESIZE_OF_CROP_MODE = {"center": "shortest", "squash": "squash", "border": "letterbox"}
 
 
@@ -74,25 +64,6 @@ def torchvision_preprocessing(name: str, image_size: int | None = None) -> dict[
         "std": tuple(transforms.std),
         "channels": "rgb",
         "exif": False,
-    }
-
-
-def assumed_preprocessing(input_size: tuple[int, int], channels: int) -> dict[str, Any]:
-    """Return ImageNet's usual preprocessing for a network that does not say what it was made for.
-
-    Args:
-        input_size: Height and width in pixels that the network accepts.
-        channels: Number of channels it takes, 1 or 3.
-
-    Returns:
-        The keys of `timm_preprocessing`.
-    """
-    return {
-        **IMAGENET,
-        "input_size": input_size,
-        "mean": _per_channel(IMAGENET["mean"], channels),
-        "std": _per_channel(IMAGENET["std"], channels),
-        "channels": "gray" if channels == 1 else "rgb",
     }
 
 

@@ -8,6 +8,7 @@ import torch
 from torch.fx import GraphModule
 
 from analysis.errors import CheckpointError
+from analysis.models.program_check import check_exported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +62,9 @@ def load_exported(path: Path) -> torch.nn.Module:
         The program; it was fixed in its mode when it was exported.
 
     Raises:
-        CheckpointError: If the file is damaged or was written by an incompatible version.
+        CheckpointError: If the file is damaged, could run code, or was written by an incompatible version.
     """
+    check_exported(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -30,17 +30,18 @@ EXPECTED_OF_KEY = {
 }
 
 
-def complaints(error: ValidationError, root: type[BaseModel]) -> list[str]:
+def complaints(error: ValidationError, root: type[BaseModel], *, within: str = "") -> list[str]:
     """Return one line a wrong key, in the order of the file's sections, each key once.
 
     Args:
         error: What the check of `root` found.
         root: The model that was checked; its fields are the known keys.
+        within: The section that was checked alone, or "" for the whole file.
     """
     lines: dict[str, str] = {}
     for detail in error.errors(include_url=False):
         names = [str(part) for part in detail["loc"]]
-        key = _key(names, root)
+        key = f"{within}.{names[0]}" if within else _key(names, root)
         if key not in lines:
             lines[key] = f"  {_complaint(key, detail, root)}"
     return list(lines.values())

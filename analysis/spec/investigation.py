@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 from pydantic import ValidationError
 
@@ -34,6 +35,24 @@ class Investigation(Section):
     training: TrainingSpec | None = None
     inference: InferenceSpec = InferenceSpec()
     source: Path
+
+    def with_inference(self, *, device: str | None = None, batch_size: str | None = None) -> Self:
+        """Return the investigation with what the command line sets instead of the file.
+
+        Args:
+            device: auto, cpu, cuda, cuda:N or mps; None keeps the file's.
+            batch_size: `auto` or a number as text; None keeps the file's.
+
+        Raises:
+            SpecError: If a value is not what it should be.
+        """
+        number = int(batch_size) if batch_size is not None and batch_size.isdecimal() else batch_size
+        given = {name: value for name, value in (("device", device), ("batch_size", number)) if value is not None}
+        try:
+            inference = InferenceSpec.model_validate(self.inference.model_dump() | given)
+        except ValidationError as error:
+            raise SpecError("\n".join(complaints(error, InferenceSpec, within="inference"))) from error
+        return self.model_copy(update={"inference": inference})
 
 
 def load_investigation(path: Path) -> Investigation:
