@@ -22,7 +22,7 @@ HEAD = "head.npz"  # weight (C, D) float32, bias (C,) float32
 NEIGHBOURS = "neighbours.npz"  # index (N, k) int32, similarity (N, k) float32
 PROGRESS = "progress.json"
 SHARDS = "shards"  # exists only until inference is complete
-PLAN = "shards/plan.json"  # what a resumed run must agree with
+INFERENCE = "inference.json"  # what a resumed run must agree with and, once the pass is complete, its counts
 LOCK = ".lock"
 
 _IDENTITY = [("sample_id", pa.int64()), ("filepath", pa.string()), ("label", pa.string()), ("label_index", pa.int32())]

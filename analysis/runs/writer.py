@@ -2,7 +2,7 @@
 
 import fcntl
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -59,7 +59,7 @@ class RunWriter:
 
     def _refuse_foreign(self, resume: bool) -> None:
         found = sorted(entry.name for entry in self.path.iterdir() if entry.name != layout.LOCK)
-        ours = {layout.META, layout.SHARDS, layout.PROGRESS}
+        ours = {layout.META, layout.SHARDS, layout.PROGRESS, layout.INFERENCE}
         if found and not resume:
             advice = "add --resume to go on with it, or " if ours & set(found) else ""
             raise RunError(
@@ -81,10 +81,10 @@ class RunWriter:
         folder = self.path / layout.SHARDS
         return sorted(int(file.stem.removeprefix("shard-")) for file in folder.glob("shard-*.npz"))
 
-    def read_shard(self, number: int) -> dict[str, AnyArray]:
-        """Read one committed shard back."""
+    def read_shard(self, number: int, names: Collection[str] | None = None) -> dict[str, AnyArray]:
+        """Read one committed shard back; of `names` those that it has, None for all."""
         with np.load(self._shard(number), allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
+            return {name: stored[name] for name in stored.files if names is None or name in names}
 
     def drop_shards(self) -> None:
         """Remove the shards, once everything in them stands in the run's own files."""

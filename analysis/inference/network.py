@@ -1,0 +1,177 @@
+"""From uint8 pixels to logits in the grouped order, and to embeddings."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import torch
+from torch import nn
+
+from analysis.datasets.preprocessing import Preprocessing
+from analysis.errors import ArchitectureError
+from analysis.inference.batch_size import is_out_of_memory
+from analysis.inference.precision import Precision, autocast
+from analysis.models.embedding_tap import EmbeddingTap
+from analysis.models.head import Head
+from analysis.reducers.column_groups import ColumnGroups
+
+FLOAT16_MAX = 65504.0
+
+
+class Network:
+    """A model on its device, for as long as `opened` lasts.
+
+    Where the model ends in a plain linear head, the head is taken off, its rows are put in the grouped order once, and
+    every batch of logits is written into the same memory. Otherwise the logits are permuted batch by batch.
+
+    n: pictures of a batch; C: outputs; D: embedding dimensions.
+    """
+
+    def __init__(
+        self,
+        *,
+        tap: EmbeddingTap,
+        head: "GroupedHead | None",
+        columns: ColumnGroups,
+        normalisation: "Normalisation",
+        precision: Precision,
+        device: torch.device,
+    ) -> None:
+        self._tap = tap
+        self._head = head
+        self._columns = columns
+        self._normalisation = normalisation
+        self._precision = precision
+        self._device = device
+
+    def __call__(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Send a batch through.
+
+        Args:
+            pixels: (n, height, width, channels) uint8.
+
+        Returns:
+            Logits (n, C) float32 in the grouped order, in memory that the next call overwrites, and the embedding
+            (n, D) float16 (beyond ±65504: that), or None where the network hides it.
+
+        Raises:
+            ArchitectureError: The network fails on such input, for another reason than memory.
+        """
+        try:
+            with torch.inference_mode():
+                return self._forward(pixels.to(self._device, non_blocking=True))
+        except (RuntimeError, ValueError, TypeError, AssertionError, IndexError) as error:
+            if is_out_of_memory(error):
+                raise
+            raise _refusal(error, pixels) from error
+
+    def _forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+        pictures = self._normalisation(pixels)
+        with autocast(self._precision, self._device):
+            output, embedding = self._tap(pictures)
+        if self._head is None:
+            return self._grouped(output), None if embedding is None else _half(embedding)
+        embedding = output.float()
+        return self._head(embedding), _half(embedding)
+
+    def _grouped(self, output: torch.Tensor) -> torch.Tensor:
+        logits = self._columns.permute(output.float())
+        return logits.clone() if logits is output else logits
+
+
+class GroupedHead:
+    """A linear head whose rows stand in the grouped order; it reuses the memory of its logits."""
+
+    def __init__(self, layer: nn.Linear, columns: ColumnGroups) -> None:
+        weight = layer.weight.detach().float()
+        bias = torch.zeros_like(weight[:, 0]) if layer.bias is None else layer.bias.detach().float()
+        self._weight = weight if columns.order is None else weight[columns.order]
+        self._bias = bias if columns.order is None else bias[columns.order]
+        self._logits = torch.empty((0, len(weight)), device=weight.device)
+
+    def __call__(self, embedding: torch.Tensor) -> torch.Tensor:
+        """Logits (n, C) of embeddings (n, D), both float32."""
+        if len(self._logits) < len(embedding):
+            self._logits = torch.empty((len(embedding), len(self._bias)), device=embedding.device)
+        return torch.addmm(self._bias, embedding, self._weight.T, out=self._logits[: len(embedding)])
+
+
+class Normalisation:
+    """(pixel / 255 − mean) / std, channel by channel, on the device; the result is channels-last."""
+
+    def __init__(self, preprocessing: Preprocessing, device: torch.device) -> None:
+        mean, std = torch.tensor(preprocessing.mean).double(), torch.tensor(preprocessing.std).double()
+        self._scale = (1.0 / (255.0 * std)).float().to(device)
+        self._shift = (-mean / std).float().to(device)
+
+    def __call__(self, pixels: torch.Tensor) -> torch.Tensor:
+        """(n, channels, height, width) float32 from (n, height, width, channels) uint8."""
+        return pixels.float().mul_(self._scale).add_(self._shift).permute(0, 3, 1, 2)
+
+
+@contextmanager
+def opened(
+    module: nn.Module,
+    head: Head | None,
+    *,
+    columns: ColumnGroups,
+    preprocessing: Preprocessing,
+    precision: Precision,
+    device: torch.device,
+) -> Iterator[Network]:
+    """Put a model on its device, tap or take off its head, and leave it as it was afterwards.
+
+    Args:
+        module: In evaluation mode.
+        head: Where the head is, or None.
+        columns: The order of the logits wanted, on the same device.
+        preprocessing: Mean and std.
+        precision: Format of the forward pass.
+        device: Where to.
+    """
+    _move(module, device)
+    with ExitStack() as stack:
+        grouped = stack.enter_context(_taken_off(module, head, columns))
+        tap = stack.enter_context(EmbeddingTap(module, None if grouped else head))
+        yield Network(
+            tap=tap,
+            head=grouped,
+            columns=columns,
+            normalisation=Normalisation(preprocessing, device),
+            precision=precision,
+            device=device,
+        )
+
+
+@contextmanager
+def _taken_off(module: nn.Module, head: Head | None, columns: ColumnGroups) -> Iterator[GroupedHead | None]:
+    """Replace a final linear head by the identity, so that the network's output is the embedding."""
+    layer = module.get_submodule(head.name) if head is not None and head.is_final_linear and head.name else None
+    if head is None or type(layer) is not nn.Linear:
+        yield None
+        return
+    parent_name, _, name = head.name.rpartition(".")
+    parent = module.get_submodule(parent_name)
+    setattr(parent, name, nn.Identity())
+    try:
+        yield GroupedHead(layer, columns)
+    finally:
+        setattr(parent, name, layer)
+
+
+def _move(module: nn.Module, device: torch.device) -> None:
+    module.to(device)
+    if not isinstance(module, torch.jit.ScriptModule | torch.fx.GraphModule):
+        module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's own stubs
+
+
+def _half(embedding: torch.Tensor) -> torch.Tensor:
+    return embedding.float().clamp(-FLOAT16_MAX, FLOAT16_MAX).half()
+
+
+def _refusal(error: Exception, pixels: torch.Tensor) -> ArchitectureError:
+    height, width, channels = pixels.shape[1:]
+    reason = " ".join(str(error).split())[:300]
+    return ArchitectureError(
+        f"The network fails on pictures of {height}×{width} with {channels} channels: {reason} "
+        "Check input_size and channels in [preprocessing] against what it was trained with."
+    )
