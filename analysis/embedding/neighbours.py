@@ -105,7 +105,7 @@ def _largest(values: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:
     rest = -values.shape[1] % GROUP
     if rest:
         values = torch.nn.functional.pad(values, (0, rest), value=-torch.inf)
-    groups = values.unflatten(1, (-1, GROUP)).amax(2).topk(k).indices
+    groups = values.view(len(values), -1, GROUP).amax(2).topk(k).indices
     columns = (groups[:, :, None] * GROUP + torch.arange(GROUP, device=values.device)).flatten(1)
     best, order = values.gather(1, columns).topk(k)
     return best, columns.gather(1, order)

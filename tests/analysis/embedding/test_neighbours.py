@@ -1,3 +1,5 @@
+"""The neighbour search against a full sort."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings

@@ -1,0 +1,60 @@
+"""What a layout keeps together, and what it does with too little."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from analysis.arrays import FloatArray, IntArray
+from analysis.embedding.neighbours import neighbours
+from analysis.embedding.projection import project
+
+
+def test_groups_stay_together_and_the_seed_fixes_the_layout(
+    blobs: tuple[FloatArray, IntArray], capfd: pytest.CaptureFixture[str]
+) -> None:
+    embeddings, group = blobs
+    graph = neighbours(embeddings)
+    said: list[str] = []
+    points = project(embeddings, graph, 1, notice=said.append)
+    assert points.shape == (240, 2)
+    assert points.dtype == np.float32
+    apart = np.linalg.norm(points[:, None] - points[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    assert (group[apart.argmin(axis=1)] == group).all()
+    np.testing.assert_array_equal(project(embeddings, graph, 1), points)
+    assert not np.array_equal(project(embeddings, graph, 2), points)
+    assert said == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_nothing_is_compiled_for_a_neighbour_search(blobs: tuple[FloatArray, IntArray]) -> None:
+    project(blobs[0], neighbours(blobs[0]))
+    search = sys.modules["umap.umap_"]
+    assert search.smooth_knn_dist.signatures == []
+    assert sys.modules["pynndescent.pynndescent_"].nn_descent.signatures == []
+
+
+@pytest.mark.parametrize(("n", "d"), [(0, 4), (1, 4), (2, 4), (3, 2), (14, 5), (20, 1)])
+def test_few_samples_or_one_dimension_are_laid_out_by_principal_axes(n: int, d: int) -> None:
+    embeddings = np.random.default_rng(n).normal(size=(n, d)).astype(np.float16)
+    said: list[str] = []
+    points = project(embeddings, neighbours(embeddings), notice=said.append)
+    assert points.shape == (n, 2)
+    assert np.isfinite(points).all()
+    assert ["principal axes" in sentence for sentence in said] == [True] * (n > 0)
+
+
+def test_rows_without_a_direction_have_no_place(blobs: tuple[FloatArray, IntArray]) -> None:
+    embeddings = blobs[0].copy()
+    embeddings[5], embeddings[9, 0] = 0, np.inf
+    said: list[str] = []
+    points = project(embeddings, neighbours(embeddings), notice=said.append)
+    assert np.flatnonzero(np.isnan(points).any(axis=1)).tolist() == [5, 9]
+    assert said == ["2 samples have an embedding that is zero or not finite: they are not on the map."]
+
+
+def test_samples_that_are_all_alike_are_still_placed() -> None:
+    embeddings = np.ones((40, 6), dtype=np.float16)
+    points = project(embeddings, neighbours(embeddings))
+    assert np.isfinite(points).all()
