@@ -1,11 +1,138 @@
-"""The page Classes."""
+"""The page Classes: every class in a table, the confusions between them, and all about one class."""
 
+import pandas as pd
 import streamlit as st
+
+from app import state
+from app.charts import classes as charts
+from app.charts import palette
+from app.charts.distributions import distribution
+from app.queries import classes as queries
+from app.queries import confusions, runs
+from app.queries.runs import RunKey
+from app.widgets import states
+from app.widgets.class_detail import class_detail
+from app.widgets.class_table import class_table
+from app.widgets.downloads import csv_link
+from app.widgets.text import count
+
+TOPS = ("10", "20", "40")
+PAIRS_PER_PAGE = 50
 
 
 def page() -> None:
     """Draw the page."""
-    st.title("Classes")
+    key = state.current_run()
+    frame = queries.table(key)
+    asked = state.link_value("cls")
+    if frame.empty:
+        st.title("Classes")
+        states.pending("Every class with its recall and precision")
+    elif asked is None:
+        st.title("Classes")
+        _all_classes(key)
+    elif (about := queries.row(key, -1 if (index := state.link_int("cls")) is None else index)) is None:
+        st.title("Classes")
+        states.unknown_in_link("class", asked, page="classes", label="All classes")
+    else:
+        class_detail(key, about)
+
+
+def _all_classes(key: RunKey) -> None:
+    view = st.segmented_control(
+        "View", ["Table", "Confusions"], default="Table", key="cls_view", bind="query-params", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if view == "Confusions":
+        _confusions(key)
+    else:
+        _recalls(key)
+        class_table(key)
+
+
+def _recalls(key: RunKey) -> None:
+    colours = {f"{group} classes": colour for group, colour in palette.GROUP.items()}
+    figure = distribution(queries.recalls(key), x="recall of the class (%)", colours=colours, height=230, of="classes")
+    st.plotly_chart(figure, key="cls_recalls", alt="How many classes have which recall")
+
+
+def _confusions(key: RunKey) -> None:
+    if confusions.pairs(key, "All").empty:
+        states.empty("No sample was taken for another class.", icon=":material/check_circle:")
+        return
+    parts = confusions.blocks(key)
+    if parts is None:
+        st.caption("Without the list of old classes the confusions are not split into old and new.")
+    else:
+        st.subheader("Where the samples of each group go")
+        st.plotly_chart(charts.blocks(parts), key="cls_blocks", alt="Correct and wrong shares by the label's group")
+    _pairs(key)
+    _matrix(key)
+
+
+def _restart() -> None:
+    st.session_state["cls_pairs_page"] = 1
+
+
+def _pairs(key: RunKey) -> None:
+    st.subheader("Most confused pairs")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        block = "All"
+        if runs.is_old(key) is not None:
+            block = st.segmented_control(
+                "Label → prediction", confusions.BLOCKS, default="All", key="cls_block", bind="query-params",
+                on_change=_restart, required=True,
+            )  # fmt: skip
+        st.space("stretch")
+        csv_link(key, "confusions", "All pairs as CSV")
+    frame = confusions.pairs(key, block)
+    if frame.empty:
+        states.empty("No sample was confused this way.", icon=":material/check_circle:")
+        return
+    pages = -(-len(frame) // PAIRS_PER_PAGE)
+    place = st.container()
+    number = st.pagination(pages, key="cls_pairs_page", bind="query-params") if pages > 1 else 1
+    shown = frame.iloc[(number - 1) * PAIRS_PER_PAGE : number * PAIRS_PER_PAGE]
+    with place:
+        found = f"{count(len(frame), 'pair')}, {count(int(frame['count'].sum()), 'sample')}"
+        st.caption(f"{found}. Select a row to open its label.")
+        _pair_table(key, shown)
+
+
+def _pair_table(key: RunKey, shown: pd.DataFrame) -> None:
+    def chosen() -> None:
+        rows = st.session_state["cls_pair_table"].selection.rows
+        if rows:
+            st.query_params["cls"] = str(int(shown["label_index"].iloc[rows[0]]))
+
+    st.dataframe(
+        confusions.named_pairs(key, shown),
+        hide_index=True,
+        row_height=35,
+        height=min(423, 35 * (len(shown) + 1) + 3),
+        key="cls_pair_table",
+        on_select=chosen,
+        selection_mode="single-row",
+        column_config={
+            "label": st.column_config.TextColumn("Label", width="large"),
+            "prediction": st.column_config.TextColumn("Predicted as", width="large"),
+            "count": st.column_config.NumberColumn("Samples", format="localized"),
+            "share": st.column_config.ProgressColumn(
+                "Of the label's samples", format="percent", min_value=0, max_value=1
+            ),
+        },
+    )
+
+
+def _matrix(key: RunKey) -> None:
+    st.subheader(
+        "Matrix of the most confused classes", help="All other classes together are the row and column “other”."
+    )
+    top = st.segmented_control("Classes", TOPS, default=TOPS[0], key="cls_top", bind="query-params", required=True)
+    found = confusions.matrix(key, int(top))
+    if found is not None:
+        figure = charts.confusion_matrix(found.names, found.counts, dark=st.context.theme.type == "dark")
+        st.plotly_chart(figure, key="cls_matrix", alt="Confusions between the most confused classes")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,119 @@
+"""The questions of the Classes page: which classes, in which order, and all about one of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from analysis.arrays import FloatArray, IntArray
+from app.charts.distributions import histogram_table
+from app.queries import runs
+from app.queries.class_search import class_name, classes_like, group_of
+from app.queries.runs import RunKey
+
+SORTS = {  # name on the page → (column, whether the page starts with the largest)
+    "Errors": ("errors", True),
+    "Recall": ("recall", False),
+    "Precision": ("precision", False),
+    "Support": ("support", True),
+    "Predicted": ("predicted", True),
+    "Mean loss": ("mean_loss", True),
+    "Head norm": ("head_norm", True),
+    "Index": ("class_index", False),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which classes the table shows; an empty field filters nothing."""
+
+    text: str = ""
+    group: str = "All"
+    """All | Old | New"""
+    with_samples: bool = True
+    sort: str = "Errors"
+    reverse: bool = False
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def table(key: RunKey) -> pd.DataFrame:
+    """``classes.parquet`` with `errors` (samples of the class that are wrong); row number = class_index."""
+    frame = runs.classes(key)
+    return frame if frame.empty else frame.assign(errors=frame["support"] - frame["correct"])
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def ordered(key: RunKey, filters: Filters) -> IntArray:
+    """Row numbers of the classes that pass, in order; classes without the value come last."""
+    frame = table(key)
+    mask = np.ones(len(frame), dtype=np.bool_)
+    if filters.text:
+        mask &= np.isin(frame["class_index"], classes_like(key, filters.text))
+    if filters.group != "All":
+        mask &= frame["group"].to_numpy() == filters.group.lower()
+    if filters.with_samples:
+        mask &= frame["support"].to_numpy() > 0
+    chosen = np.flatnonzero(mask)
+    column, largest_first = SORTS.get(filters.sort, SORTS["Errors"])
+    values = frame[column].to_numpy(dtype=np.float64, na_value=np.nan)[chosen]
+    signed = -values if largest_first != filters.reverse else values
+    return chosen[np.argsort(np.where(np.isfinite(signed), signed, np.inf), kind="stable")]
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def recalls(key: RunKey) -> pd.DataFrame:
+    """Histogram of the recall (%) of classes with samples, by group; see `histogram_table`."""
+    frame = table(key)
+    known = frame[frame["support"] > 0]
+    group = known["group"].fillna("all").astype(str)
+    series = {
+        f"{name} classes": 100 * known["recall"].to_numpy(dtype=float)[group == name] for name in ("old", "new", "all")
+    }
+    return histogram_table({name: values for name, values in series.items() if len(values)}, bins=25)
+
+
+def row(key: RunKey, index: int) -> pd.Series | None:
+    """One class; None where the run has no such index."""
+    frame = table(key)
+    return frame.iloc[index] if 0 <= index < len(frame) else None
+
+
+def stolen_by(key: RunKey, index: int, limit: int = 10) -> pd.DataFrame:
+    """Classes that took this class's samples: `class_index`, `name`, `group`, `count`, `share` of its samples."""
+    return _thieves(key, index, limit, mine="label_index", other="prediction_index", total="support")
+
+
+def stolen_from(key: RunKey, index: int, limit: int = 10) -> pd.DataFrame:
+    """Classes whose samples this class took: `class_index`, `name`, `group`, `count`, `share` of its predictions."""
+    return _thieves(key, index, limit, mine="prediction_index", other="label_index", total="predicted")
+
+
+def _thieves(key: RunKey, index: int, limit: int, *, mine: str, other: str, total: str) -> pd.DataFrame:
+    frame = runs.confusions(key)
+    found = frame[(frame[mine] == index) & (frame[other] != index)].nlargest(limit, "count")
+    about = row(key, index)
+    whole = 0 if about is None else int(about[total])
+    return pd.DataFrame(
+        {
+            "class_index": found[other].to_numpy(),
+            "name": [class_name(key, int(i)) for i in found[other]],
+            "group": [group_of(key, int(i)) for i in found[other]],
+            "count": found["count"].to_numpy(),
+            "share": found["count"].to_numpy() / max(1, whole),
+        }
+    )
+
+
+def worst_samples(key: RunKey, index: int) -> IntArray:
+    """Ids of the class's samples, largest loss first."""
+    ids = np.flatnonzero(runs.column(key, "label_index") == index)
+    loss = np.nan_to_num(runs.column(key, "loss")[ids], nan=-np.inf)
+    return ids[np.argsort(-loss, kind="stable")]
+
+
+def rivals(key: RunKey, index: int) -> dict[str, FloatArray]:
+    """Logits over the class's samples: its own, and the strongest other class's (own − margin)."""
+    ids = np.flatnonzero(runs.column(key, "label_index") == index)
+    own = runs.column(key, "label_logit")[ids]
+    return {"this class": own, "strongest other class": own - runs.column(key, "margin")[ids]}

@@ -1,0 +1,120 @@
+"""Sparse confusions: pairs, blocks of groups, and a matrix of a few classes with everything else as “other”.
+
+Never more than (top + 1)² cells: with thousands of classes the full matrix would be neither readable nor affordable.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from analysis.arrays import IntArray
+from app.queries import runs
+from app.queries.class_search import class_name
+from app.queries.runs import RunKey
+
+BLOCKS = ("All", "Old → old", "Old → new", "New → old", "New → new")
+OTHER = -1
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _errors(key: RunKey) -> pd.DataFrame:
+    frame = runs.confusions(key)
+    if frame.empty:
+        return frame
+    wrong = frame[frame["label_index"] != frame["prediction_index"]]
+    return wrong.sort_values(
+        ["count", "label_index", "prediction_index"], ascending=[False, True, True], ignore_index=True
+    )
+
+
+def _side(key: RunKey, index: pd.Series) -> IntArray:
+    """0 for old, 1 for new, −1 for a class without a group."""
+    is_old = runs.is_old(key)
+    values = index.to_numpy()
+    if is_old is None:
+        return np.full(len(values), -1)
+    known = (values >= 0) & (values < len(is_old))
+    return np.where(known, np.where(is_old[np.clip(values, 0, len(is_old) - 1)], 0, 1), -1)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def pairs(key: RunKey, block: str) -> pd.DataFrame:
+    """Confused pairs, most frequent first: `label_index`, `prediction_index`, `count`; `block` is one of `BLOCKS`."""
+    frame = _errors(key)
+    if frame.empty or block == "All":
+        return frame
+    label, prediction = (0 if word == "old" else 1 for word in block.lower().split(" → "))
+    mask = (_side(key, frame["label_index"]) == label) & (_side(key, frame["prediction_index"]) == prediction)
+    return frame[mask].reset_index(drop=True)
+
+
+def named_pairs(key: RunKey, frame: pd.DataFrame) -> pd.DataFrame:
+    """Pairs with the names of both classes and `share`, the part (0..1) of the label's samples that goes this way."""
+    support = runs.classes(key)["support"].to_numpy() if len(runs.classes(key)) else np.zeros(0, dtype=np.int64)
+    label = frame["label_index"].to_numpy()
+    whole = np.array([support[i] if 0 <= i < len(support) else 0 for i in label], dtype=float)
+    return pd.DataFrame(
+        {
+            "label": [class_name(key, int(i)) for i in label],
+            "prediction": [class_name(key, int(i)) for i in frame["prediction_index"]],
+            "count": frame["count"].to_numpy(),
+            "share": frame["count"].to_numpy() / np.maximum(whole, 1),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """Counts of label × prediction over some classes; the last row and column are all others where `has_other`."""
+
+    names: tuple[str, ...]
+    counts: IntArray
+    has_other: bool
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def matrix(key: RunKey, top: int) -> Matrix | None:
+    """The `top` classes with the most errors, as label or as prediction, and all else as “other”; None without any."""
+    frame = runs.confusions(key)
+    wrong = _errors(key)
+    if wrong.empty:
+        return None
+    size = int(max(frame["label_index"].max(), frame["prediction_index"].max())) + 1
+    involved = np.bincount(wrong["label_index"], wrong["count"], size) + np.bincount(
+        wrong["prediction_index"], wrong["count"], size
+    )
+    chosen = np.sort(np.argsort(-involved, kind="stable")[: min(top, int((involved > 0).sum()))])
+    place = np.full(size, len(chosen))
+    place[chosen] = np.arange(len(chosen))
+    counts = np.zeros((len(chosen) + 1, len(chosen) + 1), dtype=np.int64)
+    np.add.at(counts, (place[frame["label_index"]], place[frame["prediction_index"]]), frame["count"])
+    has_other = bool(counts[-1].sum() or counts[:, -1].sum())
+    names = tuple(class_name(key, int(i)) for i in chosen)
+    if not has_other:
+        return Matrix(names=names, counts=counts[:-1, :-1], has_other=False)
+    return Matrix(names=(*names, "other"), counts=counts, has_other=True)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def blocks(key: RunKey) -> pd.DataFrame | None:
+    """Where samples of each group go: `label`, `outcome`, `count`, `share` of the group; None without a split."""
+    frame = runs.confusions(key)
+    if runs.is_old(key) is None or frame.empty:
+        return None
+    label, prediction = _side(key, frame["label_index"]), _side(key, frame["prediction_index"])
+    same = frame["label_index"].to_numpy() == frame["prediction_index"].to_numpy()
+    count = frame["count"].to_numpy()
+    rows = []
+    for side, group in enumerate(("old", "new")):
+        mine = label == side
+        whole = max(1, int(count[mine].sum()))
+        for outcome, mask in (
+            ("correct", same),
+            ("a wrong old class", ~same & (prediction == 0)),
+            ("a wrong new class", ~same & (prediction == 1)),
+        ):
+            number = int(count[mine & mask].sum())
+            rows.append({"label": group, "outcome": outcome, "count": number, "share": number / whole})
+    return pd.DataFrame(rows)

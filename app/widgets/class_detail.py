@@ -1,0 +1,125 @@
+"""All about one class: its numbers, who takes its samples, whose samples it takes, its logits, its pictures."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app import state
+from app.charts import classes as charts
+from app.charts import palette
+from app.charts.distributions import distribution, histogram_table
+from app.queries import classes as queries
+from app.queries.runs import RunKey
+from app.widgets import states
+from app.widgets.sample_drawer import sample_drawer
+from app.widgets.sample_gallery import sample_gallery
+from app.widgets.text import count, escape_markdown, percent
+
+PICTURES = 24
+RIVALS = {"this class": palette.CORRECT, "strongest other class": palette.ERROR}
+
+
+def class_detail(key: RunKey, about: pd.Series) -> None:
+    """Draw the whole page of one class.
+
+    Args:
+        key: The run.
+        about: Its row of `queries.classes.table`.
+    """
+    index = int(about["class_index"])
+    _head(about)
+    _numbers(about)
+    if not about["support"] and not about["predicted"]:
+        states.empty(
+            "No sample has this label, and none was predicted as it.", hint="Nothing can be said about this class."
+        )
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        _thieves("Who takes its samples", queries.stolen_by, key, index, "samples of this class")
+    with right:
+        _thieves("Whose samples it takes", queries.stolen_from, key, index, "samples predicted as this class")
+    if about["support"]:
+        _logits(key, index)
+        _pictures(key, index)
+
+
+def _head(about: pd.Series) -> None:
+    if st.button("All classes", icon=":material/arrow_back:", type="tertiary"):
+        st.query_params.pop("cls", None)
+        st.rerun()
+    st.title(escape_markdown(about["name"]))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if about["group"] in ("old", "new"):
+            st.badge(f"{about['group']} class", color="blue" if about["group"] == "old" else "orange")
+        st.caption(f"index {about['class_index']}", width="content")
+        if about["support"]:
+            st.caption(f"recall: {_interval(about)}", width="content")
+
+
+def _numbers(about: pd.Series) -> None:
+    wilson = _interval(about)
+    columns = st.columns(6)
+    columns[0].metric(
+        "Recall", percent(about["recall"]), border=True, help=f"Share of its samples that are correct; {wilson}"
+    )
+    columns[1].metric(
+        "Precision", percent(about["precision"]), border=True, help="Share of its predictions that are correct"
+    )
+    columns[2].metric("Support", f"{about['support']:,}", border=True, help="Samples with this label")
+    columns[3].metric("Predicted", f"{about['predicted']:,}", border=True, help="Samples predicted as this class")
+    columns[4].metric(
+        "Mean loss", _number(about["mean_loss"]), border=True, help="Cross-entropy of its samples, in nats"
+    )
+    row = f"{_number(about['head_norm'])} / {_number(about['head_bias'])}"
+    columns[5].metric("Head norm / bias", row, border=True, help="L2 norm of its row in the last layer; bias in logits")
+
+
+def _interval(about: pd.Series) -> str:
+    return f"95 % interval {percent(about['recall_low'], 0)} to {percent(about['recall_high'], 0)} (Wilson)"
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}" if np.isfinite(value) else "–"
+
+
+def _thieves(title: str, query: Callable[[RunKey, int], pd.DataFrame], key: RunKey, index: int, x: str) -> None:
+    st.subheader(title)
+    found = query(key, index)
+    if found.empty:
+        st.caption("None.")
+        return
+    name = f"cls_{query.__name__}_{index}"
+
+    def chosen() -> None:
+        points = st.session_state[name].selection.points
+        if points:
+            st.query_params["cls"] = str(points[0]["y"])
+
+    st.plotly_chart(charts.thieves(found, x=x), key=name, alt=title, on_select=chosen, selection_mode="points")
+    st.caption("Select a bar to open that class.")
+
+
+def _logits(key: RunKey, index: int) -> None:
+    st.subheader("Its logit against the strongest other class", help="Over the samples with this label.")
+    table = histogram_table(queries.rivals(key, index), bins=40)
+    if table["count"].sum():
+        st.plotly_chart(
+            distribution(table, x="logit", colours=RIVALS, height=260), key="cls_logits", alt="Logits of the class"
+        )
+    else:
+        st.caption("This label has no output in the head, so it has no logit.")
+
+
+def _pictures(key: RunKey, index: int) -> None:
+    ids = queries.worst_samples(key, index)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Its worst samples", width="content")
+        st.space("stretch")
+        state.page_link(
+            "examples", f"All {count(len(ids), 'sample')}", icon=":material/photo_library:", ex_label=f"#{index}"
+        )
+    sample_drawer(key, ids, page="classes", label="All classes")
+    sample_gallery(key, ids[:PICTURES], name="cls_gallery", label="Worst samples of the class")
