@@ -3,13 +3,16 @@
 import streamlit as st
 
 from app import state
-from app.queries import runs
+from app.queries import jobs, runs
+from app.queries.runs import RunEntry
 from app.widgets import states
 from app.widgets.failures import show_failure
 from app.widgets.header import header
+from app.widgets.job_progress import watch
 from app.widgets.text import escape_markdown
+from app.widgets.welcome import welcome
 
-# One line a page: file in views/ (also its address), title, icon, whether it is about one run.
+# One line a page: file in views/ (also its address), title, icon.
 PAGES = (
     ("overview", "Overview", ":material/dashboard:"),
     ("checklist", "Checklist", ":material/checklist:"),
@@ -19,29 +22,29 @@ PAGES = (
     ("clusters", "Clusters", ":material/bubble_chart:"),
     ("runs", "Runs", ":material/list:"),
 )
-WITHOUT_RUN = frozenset({"runs"})
+ABOUT_NO_RUN = frozenset({"runs"})
 
 
 def main() -> None:
     """Draw one page."""
     st.set_page_config(page_title="Faultline", page_icon=":material/troubleshoot:", layout="wide")
-    page = st.navigation(
-        [
-            st.Page(state.page_file(name), title=title, icon=icon, url_path=name, default=name == state.DEFAULT_PAGE)
-            for name, title, icon in PAGES
-        ],
-        position="top",
-    )
-    entries = runs.list_runs()
-    unknown = _settle_run([entry.id for entry in entries])
-    header(entries)
+    pages = {
+        name: st.Page(state.page_file(name), title=title, icon=icon, url_path=name, default=name == state.DEFAULT_PAGE)
+        for name, title, icon in PAGES
+    }
+    page = st.navigation(list(pages.values()), position="top")
     try:
-        needs_run = page.title not in {title for name, title, _ in PAGES if name in WITHOUT_RUN}
-        if unknown is not None:
+        entries = runs.list_runs()
+        unknown = _settle_run([entry.id for entry in entries])
+        header(entries)
+        if page in [pages[name] for name in ABOUT_NO_RUN]:
+            page.run()
+        elif unknown is not None:
             _unknown_run(unknown)
-        elif needs_run and st.session_state.get(state.RUN) is None:
-            states.empty("There are no runs yet.", action=lambda: state.page_link("runs", "New investigation"))
+        elif not entries:
+            welcome()
         else:
+            _progress(entries)
             page.run()
     except Exception as error:  # the boundary: nothing a page does may end in a traceback
         show_failure(error)
@@ -59,6 +62,15 @@ def _settle_run(ids: list[str]) -> str | None:
         else:
             st.session_state[state.RUN] = ids[0] if ids else None
     return None
+
+
+def _progress(entries: list[RunEntry]) -> None:
+    """The bar of the job that is still writing the shown run, if there is one."""
+    chosen = st.session_state.get(state.RUN)
+    if chosen in [entry.id for entry in entries]:
+        job = jobs.active_for(chosen)
+        if job is not None:
+            watch(job)
 
 
 def _unknown_run(run_id: str) -> None:

@@ -9,7 +9,6 @@ from app.findings import NO_FAULT, Checklist, Finding, Rung
 class VerdictText:
     """What stands at the top of the Overview; plain text, not markdown."""
 
-    overline: str
     headline: str
     paragraph: str
     leading: Finding | None
@@ -25,8 +24,7 @@ def verdict_text(checklist: Checklist) -> VerdictText:
         return _calm(checklist, tuple(supported))
     others = tuple(f for f in supported if f is not leading)
     return VerdictText(
-        overline="Main cause",
-        headline=leading.title,
+        headline=f"Main cause: {leading.title}",
         paragraph=f"{_today(checklist)} {_what_if(leading)}{_together(checklist, leading)}",
         leading=leading,
         others=others,
@@ -43,7 +41,6 @@ def _calm(checklist: Checklist, others: tuple[Finding, ...]) -> VerdictText:
     untested = len(checklist.with_verdict("not_testable"))
     missing = f" {untested} more could not be tested for lack of inputs." if untested else ""
     return VerdictText(
-        overline="Result",
         headline="No fault found",
         paragraph=(
             f"{_today(checklist)} Of {len(tested)} possible causes tested, none would give accuracy back if it were "

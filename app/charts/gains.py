@@ -30,10 +30,16 @@ def gains(findings: Sequence[Finding]) -> go.Figure:
                     "color": colour,
                 },
                 mode="markers",
-                marker={"color": colour, "size": 11, "symbol": "circle-open" if at_most else "circle", "line_width": 2},
+                marker={
+                    "color": colour,
+                    "size": 11,
+                    "symbol": "circle-open" if at_most else "circle",
+                    "line": {"width": 2, "color": colour},
+                },
                 name=name,
                 hovertemplate="%{y}<br>" + ("at most " if at_most else "") + "%{x:+.1f} points<extra></extra>",
             )
+    figure.update_yaxes(categoryorder="array", categoryarray=[palette.plain(row.title) for row in shown])
     palette.layout(figure, x="Gain in accuracy (points)", y="", height=90 + 34 * len(shown))
     figure.add_vline(x=0, line={"color": palette.NEUTRAL, "width": 1})
     return figure

@@ -1,6 +1,7 @@
 """The accuracy ladder: from today through each fix, conditional on the ones before, to what remains."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -9,54 +10,59 @@ from app.findings import Rung
 
 
 def ladder(rungs: Sequence[Rung], *, chance: float | None = None) -> go.Figure:
-    """Draw the ladder as a waterfall.
+    """Draw the ladder as a lying waterfall, so that long names stay readable: today on top, what remains at the bottom.
 
     Args:
-        rungs: From `Today` upwards; accuracies are fractions and never fall.
-        chance: Accuracy of guessing, drawn as a dotted line.
+        rungs: From today upwards; accuracies are fractions and never fall.
+        chance: Accuracy of guessing, drawn as a dashed line.
 
     Returns:
-        Bars from the accuracy before a fix to the one after it; rungs that are ceilings are hatched and say "at most".
+        One bar a rung, from the accuracy before the fix to the one after it; ceilings are hatched and say "at most".
     """
     figure = go.Figure()
     floor = 0.0
     for number, rung in enumerate(rungs):
         top = max(rung.accuracy, floor)
-        base = 0.0 if number == 0 else floor
-        figure.add_bar(
-            x=[number],
-            y=[100 * (top - base)],
-            base=[100 * base],
-            marker=_marker(rung, first=number == 0),
-            width=0.62,
-            text=[_label(rung, top, floor, first=number == 0)],
-            textposition="none",
-            hovertemplate=_hover(rung, top, base, first=number == 0),
-            showlegend=False,
-        )
-        figure.add_annotation(
-            x=number, y=100 * top, text=_label(rung, top, floor, first=number == 0), showarrow=False, yshift=11
-        )
+        first = number == 0
+        _bar(figure, rung, number, 0.0 if first else floor, top, first=first)
         if number + 1 < len(rungs):
             figure.add_shape(
-                type="line", x0=number - 0.31, x1=number + 1.31, y0=100 * top, y1=100 * top,
+                type="line", y0=number - 0.3, y1=number + 1.3, x0=100 * top, x1=100 * top,
                 line={"color": palette.NEUTRAL, "width": 1, "dash": "dot"},
             )  # fmt: skip
         floor = top
     if chance is not None:
-        figure.add_hline(
-            y=100 * chance, line={"color": palette.NEUTRAL, "width": 1, "dash": "dash"},
-            annotation={"text": f"chance {100 * chance:.2g} %", "font": {"size": 11}}, annotation_position="top right",
+        figure.add_vline(
+            x=100 * chance, line={"color": palette.NEUTRAL, "width": 1, "dash": "dash"},
+            annotation={"text": f"guessing {100 * chance:.2g} %", "font": {"size": 11}},
+            annotation_position="bottom right",
         )  # fmt: skip
-    palette.layout(figure, x="", y="Accuracy (% of samples)", height=340, legend="none")
-    figure.update_xaxes(
-        tickmode="array", tickvals=list(range(len(rungs))), ticktext=[_wrapped(rung.label) for rung in rungs]
-    )
-    figure.update_yaxes(range=[0, 112], tickvals=[0, 20, 40, 60, 80, 100])
+    palette.layout(figure, x="Accuracy (% of samples)", y="", height=80 + 46 * len(rungs), legend="none")
+    labels = [_wrapped(rung.label) for rung in rungs]
+    figure.update_yaxes(
+        tickmode="array", tickvals=list(range(len(rungs))), ticktext=labels, range=[len(rungs) - 0.4, -0.6],
+        showgrid=False, ticksuffix="  ",
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, 104], tickvals=[0, 20, 40, 60, 80, 100], showgrid=True)
     return figure
 
 
-def _marker(rung: Rung, *, first: bool) -> dict[str, object]:
+def _bar(figure: go.Figure, rung: Rung, number: int, base: float, top: float, *, first: bool) -> None:
+    figure.add_bar(
+        orientation="h", y=[number], x=[100 * (top - base)], base=[100 * base], width=0.6, marker=_marker(rung, first),
+        hovertemplate=_hover(rung, top, base, first), showlegend=False,
+    )  # fmt: skip
+    text = _label(rung, top, base, first)
+    if top < 0.6:
+        place = {"x": 100 * top, "xanchor": "left", "xshift": 6}
+    elif first:
+        place = {"x": 100 * top, "xanchor": "right", "xshift": -6, "font": {"color": "white"}}
+    else:  # where the bar ends near the edge there is room before it
+        place = {"x": 100 * base, "xanchor": "right", "xshift": -6}
+    figure.add_annotation(y=number, text=text, showarrow=False, **place)
+
+
+def _marker(rung: Rung, first: bool) -> dict[str, Any]:
     if first:
         return {"color": palette.NEUTRAL}
     if rung.id is None:
@@ -72,16 +78,16 @@ def _marker(rung: Rung, *, first: bool) -> dict[str, object]:
     return {"color": palette.CORRECT}
 
 
-def _label(rung: Rung, top: float, before: float, *, first: bool) -> str:
+def _label(rung: Rung, top: float, base: float, first: bool) -> str:
     if first:
         return f"<b>{100 * top:.1f} %</b>"
     if rung.id is None:
-        return f"{100 * (top - before):.1f} points"
+        return f"{100 * (top - base):.1f} points"
     at_most = "at most " if rung.at_most else ""
-    return f"{at_most}<b>{100 * top:.1f} %</b>"
+    return f"{at_most}<b>{100 * top:.1f} %</b> (+{100 * (top - base):.1f})"
 
 
-def _hover(rung: Rung, top: float, base: float, *, first: bool) -> str:
+def _hover(rung: Rung, top: float, base: float, first: bool) -> str:
     name = palette.plain(rung.label)
     if first:
         return f"{name}: {100 * top:.1f} % right<extra></extra>"
@@ -91,7 +97,7 @@ def _hover(rung: Rung, top: float, base: float, *, first: bool) -> str:
     return f"{name}<br>{at_most}+{100 * (top - base):.1f} points, to {at_most}{100 * top:.1f} %<extra></extra>"
 
 
-def _wrapped(label: str, width: int = 16) -> str:
+def _wrapped(label: str, width: int = 24) -> str:
     lines: list[str] = []
     for word in label.split():
         if lines and len(lines[-1]) + 1 + len(word) <= width:

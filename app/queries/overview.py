@@ -35,7 +35,7 @@ def is_correct(key: RunKey) -> BoolArray:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def worst_clusters(key: RunKey, count: int = 4, pictures: int = 9) -> tuple[ClusterCard, ...]:
+def worst_clusters(key: RunKey, count: int = 4, pictures: int = 12) -> tuple[ClusterCard, ...]:
     """The clusters with the most excess errors, worst first; of each the wrong samples with the largest loss."""
     table = runs.clusters(key)
     if table.empty:

@@ -36,33 +36,28 @@ def page() -> None:
 
 def _banners(found: Checklist) -> None:
     """What limits everything below: findings about the validity of the numbers."""
-    validity = [f for f in found.with_verdict("supported") if f.lane == "validity"]
+    validity = [finding for finding in found.with_verdict("supported") if finding.lane == "validity"]
     said = {finding.summary for finding in validity}
-    for finding in validity:
-        st.warning(escape_markdown(finding.summary), title=escape_markdown(finding.title), icon=":material/warning:")
-    for notice in found.notices:
-        if notice not in said:
-            st.warning(escape_markdown(notice), icon=":material/warning:")
+    lines = [f"**{escape_markdown(finding.title)}.** {escape_markdown(finding.summary)}" for finding in validity]
+    lines += [escape_markdown(notice) for notice in found.notices if notice not in said]
+    if lines:
+        st.warning("\n\n".join(lines), icon=":material/warning:")
 
 
 def _verdict(found: Checklist) -> None:
     text = verdict_text(found)
     with st.container(border=True, key="verdict", gap="xsmall"):
         icon = ":green[:material/check_circle:]" if text.calm else ":red[:material/flag:]"
-        st.caption(f"{icon} {text.overline}")
-        st.title(escape_markdown(text.headline), anchor=False)
+        st.title(f"{icon} {escape_markdown(text.headline)}", anchor=False)
         st.markdown(escape_markdown(text.paragraph))
         if text.leading is not None and text.leading.fix:
             st.markdown(f"**What to do:** {escape_markdown(text.leading.fix)}")
         if text.others:
             st.markdown("**Also found:** " + " · ".join(_other(finding) for finding in text.others))
-        with st.container(horizontal=True):
-            if text.leading is not None:
-                state.page_link(
-                    "checklist", "See the evidence", icon=":material/arrow_forward:", finding=text.leading.id
-                )
-            else:
-                state.page_link("checklist", "See what was tested", icon=":material/arrow_forward:")
+        if text.leading is not None:
+            state.page_link("checklist", "See the evidence", icon=":material/arrow_forward:", finding=text.leading.id)
+        else:
+            state.page_link("checklist", "See what was tested", icon=":material/arrow_forward:")
 
 
 def _other(finding: Finding) -> str:
@@ -76,44 +71,41 @@ def _other(finding: Finding) -> str:
 def _numbers(found: Checklist, *, split: bool) -> None:
     accuracy = found.accuracy
     top = measured_top(found.ladder)
-    with st.grid(4, min_column_width=190, gap="small"):
-        _metric("Right overall", accuracy.overall, f"of {accuracy.n:,} samples", TERMS["accuracy"])
+    with st.grid(3 + (top is not None) if split else 2 + (top is not None), min_column_width=165, gap="small"):
+        _metric("Accuracy overall", accuracy.overall, f"of {accuracy.n:,} samples", TERMS["accuracy"])
         if split:
-            _metric("Right on old classes", accuracy.old, _of(accuracy.n_old), TERMS["old"], accuracy.baseline_old)
-            _metric("Right on new classes", accuracy.new, _of(accuracy.n_new), TERMS["new"])
+            old = _of(accuracy.n_old) if accuracy.baseline_old is None else _against(accuracy)
+            _metric(":blue[●] Accuracy, old", accuracy.old, old, TERMS["old"])
+            new = _of(accuracy.n_new)
+            _metric(":orange[●] Accuracy, new", accuracy.new, new, TERMS["new"])
         else:
-            _metric("By guessing", accuracy.chance, "one of the classes at random", TERMS["chance"])
+            _metric("By guessing", accuracy.chance, "a class at random", TERMS["chance"])
         if top is not None:
             gain = top.accuracy - (accuracy.overall or 0)
-            st.metric(
-                "With the faults undone", percent(top.accuracy), f"{100 * gain:+.1f} points", delta_color="off",
-                delta_description="measured, not promised", help=TERMS["if_fixed"], border=True, height="stretch",
-            )  # fmt: skip
-    _footnote(accuracy, split=split)
-
-
-def _metric(label: str, value: float | None, beneath: str, term: str, before: float | None = None) -> None:
-    delta, description = 0, beneath
-    if before is not None and value is not None:
-        description = f"{100 * (value - before):+.1f} points against the baseline ({percent(before)})"
-    st.metric(
-        label, percent(value), delta, delta_description=description, delta_arrow="off", delta_color="off", help=term,
-        border=True, height="stretch",
-    )  # fmt: skip
-
-
-def _of(count: int | None) -> str:
-    return f"of {count:,} samples" if count else "no such samples"
-
-
-def _footnote(accuracy: Accuracy, *, split: bool) -> None:
-    if split:
-        st.caption(f"Guessing would be right {percent(accuracy.chance, 2)} of the time.", help=TERMS["chance"])
-    else:
+            _metric("With the faults undone", top.accuracy, f"{100 * gain:+.1f} points, measured", TERMS["if_fixed"])
+    if split and accuracy.chance is not None:
+        st.caption(f"Guessing would be right {100 * accuracy.chance:.2g} % of the time.", help=TERMS["chance"])
+    if not split:
         st.caption(
             "This run was given no list of old classes, so old and new cannot be told apart here. To see them apart, "
             "start the investigation again with the names the model knew before it was expanded (`classes.old`)."
         )
+
+
+def _metric(label: str, value: float | None, beneath: str, term: str) -> None:
+    st.metric(
+        label, percent(value), beneath, delta_arrow="off", delta_color="off", help=term, border=True, height="stretch"
+    )
+
+
+def _against(accuracy: Accuracy) -> str:
+    if accuracy.old is None or accuracy.baseline_old is None:
+        return _of(accuracy.n_old)
+    return f"{100 * (accuracy.old - accuracy.baseline_old):+.1f} against {percent(accuracy.baseline_old)} before"
+
+
+def _of(count: int | None) -> str:
+    return f"of {count:,} samples" if count else "no such samples"
 
 
 def _ladder(found: Checklist) -> None:
@@ -181,7 +173,9 @@ def _cluster(run: RunKey, card: ClusterCard) -> None:
             help=TERMS["excess"],
         )
         pictures = zip(card.sample_ids, card.labels, card.predictions, strict=True)
-        strip(run, [Picture(sample_id=i, caption=f"{label} → {taken}") for i, label, taken in pictures], size=76)
+        strip(
+            run, [Picture(sample_id=i, caption=f"{label} → {taken}") for i, label, taken in pictures], size=76, rows=1
+        )
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app import state
+from app.queries import jobs
 from app.widgets.text import escape_markdown
 
 
@@ -27,12 +28,20 @@ def empty(
 
 
 def pending(what: str) -> None:
-    """The run is still being computed and does not have `what` yet; the page fills itself in when it does."""
-    empty(
-        f"{what} will appear here as soon as this run has computed it.",
-        icon=":material/hourglass_top:",
-        hint="The bar above shows how far the run is. Nothing needs to be done.",
-    )
+    """The run does not have `what` yet: it is still being computed, or was interrupted before."""
+    if jobs.active_for(state.current_run().id) is not None:
+        empty(
+            f"{what} will appear here as soon as this run has computed it.",
+            icon=":material/hourglass_top:",
+            hint="The bar above shows how far the run is. Nothing needs to be done.",
+        )
+    else:
+        empty(
+            f"{what} is missing: this run was interrupted before it was computed.",
+            icon=":material/hourglass_disabled:",
+            hint="On the page Runs it can go on where it stopped; or use `python -m analysis run` with `--resume`.",
+            action=lambda: state.page_link("runs", "Go to Runs", icon=":material/arrow_forward:"),
+        )
 
 
 def not_here(what: str, why: str) -> None:

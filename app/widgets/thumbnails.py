@@ -19,16 +19,18 @@ class Picture:
     wrong: bool = False
 
 
-def strip(key: RunKey, pictures: Iterable[Picture], *, size: int = 84) -> None:
-    """Draw pictures in a wrapping row; each opens its sample on the Examples page.
+def strip(key: RunKey, pictures: Iterable[Picture], *, size: int = 84, rows: int | None = None) -> None:
+    """Draw pictures side by side; each opens its sample on the Examples page.
 
     Args:
         key: The run.
         pictures: At most a hundred; more belong into the gallery with its pager.
         size: Edge length in CSS pixels.
+        rows: How many rows to show; None shows all. What does not fit is left out.
     """
     cells = "".join(_cell(key, picture, size) for picture in pictures)
-    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:8px">{cells}</div>')
+    height = f"max-height:{rows * (size + 24)}px;overflow:hidden;" if rows else ""
+    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:8px;{height}">{cells}</div>')
 
 
 def _cell(key: RunKey, picture: Picture, size: int) -> str:
@@ -37,7 +39,7 @@ def _cell(key: RunKey, picture: Picture, size: int) -> str:
     link = escape(state.href("examples", key.id, sample=picture.sample_id))
     return (
         f'<a href="{link}" target="_self" title="{caption}" '
-        f'style="width:{size}px;text-decoration:none;color:inherit">'
+        f'style="width:{size}px;height:{size + 16}px;text-decoration:none;color:inherit">'
         f'<img loading="lazy" width="{size}" height="{size}" alt="{caption or f"sample {picture.sample_id}"}" '
         f'src="{escape(state.thumbnail_url(key, picture.sample_id))}" '
         'style="object-fit:contain;border-radius:6px;background:rgba(128,128,128,.15);display:block">'

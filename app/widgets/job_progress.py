@@ -1,0 +1,74 @@
+"""A job's bar that moves by itself, and what to say when a job ended badly."""
+
+import streamlit as st
+
+from analysis.errors import RunError
+from analysis.jobs.job import Job, JobState
+from app.queries import jobs, runs
+from app.widgets.text import escape_markdown
+
+POLL_SECONDS = 1.0
+_ENDED = {
+    JobState.FAILED: "stopped with an error",
+    JobState.CANCELLED: "was stopped",
+    JobState.DEAD: "vanished: its process was killed, or the machine was switched off",
+}
+
+
+def watch(job: Job, *, can_cancel: bool = True) -> None:
+    """Draw a moving bar; when the job ends, or its run has something new to show, the whole page is drawn again."""
+    seen = f"version_{job.id}"
+    st.session_state[seen] = _version(job)
+
+    @st.fragment(run_every=POLL_SECONDS, key=f"watch_{job.id}")
+    def bar() -> None:
+        now = jobs.refreshed(job.id)
+        if now is None or not now.state.active or _version(job) != st.session_state[seen]:
+            st.rerun()
+        _bar(now, can_cancel=can_cancel)
+
+    bar()
+
+
+def _version(job: Job) -> int:
+    try:
+        return runs.run_key(job.output.name).version
+    except RunError:
+        return 0
+
+
+def _bar(job: Job, *, can_cancel: bool) -> None:
+    how_far = jobs.progress(job)
+    with st.container(border=True, gap="xsmall", key=f"job_{job.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{escape_markdown(job.title)}**: {escape_markdown(how_far.stage)}", width="content")
+            st.caption(how_far.words, width="content")
+            st.space("stretch")
+            st.caption(f"running for {jobs.duration(how_far.running_for)}", width="content")
+            stopping = job.state is JobState.CANCELLING
+            if can_cancel and st.button(
+                "Stop", icon=":material/stop:", key=f"cancel_{job.id}", disabled=stopping, type="tertiary",
+                help="Stops after the block it is working on; what is finished is kept and the run can be resumed.",
+            ):  # fmt: skip
+                jobs.cancel(job.id)
+        st.progress(how_far.fraction if how_far.fraction is not None else 0.0)
+
+
+def ended_badly(job: Job) -> None:
+    """A job that did not get to its end: what happened, the end of its log, and the button that goes on."""
+    with st.container(border=True, gap="xsmall", key=f"ended_{job.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            icon = ":orange[:material/pause_circle:]" if job.state is JobState.CANCELLED else ":red[:material/error:]"
+            st.markdown(f"{icon} **{escape_markdown(job.title)}** {_ENDED.get(job.state, job.state)}", width="content")
+            st.space("stretch")
+            if st.button("Go on", icon=":material/play_arrow:", key=f"resume_{job.id}",
+                         help="Continues with what is finished; nothing is computed twice."):  # fmt: skip
+                jobs.resume(job)
+                st.rerun()
+        log = jobs.log_tail(job)
+        last = log.splitlines()[-1] if log else ""
+        if job.state is JobState.FAILED and last:
+            st.text(last)
+        if log:
+            with st.expander("End of the log"):
+                st.code(log, language=None, wrap_lines=True)
