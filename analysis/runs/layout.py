@@ -24,6 +24,7 @@ PROGRESS = "progress.json"
 SHARDS = "shards"  # exists only until inference is complete
 INFERENCE = "inference.json"  # what a resumed run must agree with and, once the pass is complete, its counts
 LOCK = ".lock"
+DEMO = "demo"  # the built-in example keeps its own pictures and checkpoint here
 
 _IDENTITY = [("sample_id", pa.int64()), ("filepath", pa.string()), ("label", pa.string()), ("label_index", pa.int32())]
 _PREDICTION = [

@@ -15,6 +15,31 @@ from analysis.runs import layout
 from analysis.runs.atomic import output_errors, write_arrays, write_json
 
 
+def refuse_foreign(path: Path, resume: bool) -> None:
+    """Refuse to write where something else is already.
+
+    Raises:
+        RunError: If `path` is a file, holds anything and `resume` is False, or holds something that is no run.
+    """
+    if not path.exists():
+        return
+    if not path.is_dir():
+        raise RunError(f"--out {path} is a file; a run is a folder. Choose another name.")
+    found = sorted(entry.name for entry in path.iterdir() if entry.name not in {layout.LOCK, layout.DEMO})
+    ours = {layout.META, layout.SHARDS, layout.PROGRESS, layout.INFERENCE}
+    if found and not resume:
+        advice = "add --resume to go on with it, or " if ours & set(found) else ""
+        raise RunError(
+            f"The output folder {path} is not empty (it holds {', '.join(found[:3])}"
+            f"{', …' if len(found) > 3 else ''}); {advice}choose another --out. Nothing was changed."
+        )
+    if found and not ours & set(found):
+        raise RunError(
+            f"--resume: {path} holds {', '.join(found[:3])}, but no run that was begun there. Choose the "
+            "folder of the interrupted run, or start anew in an empty one."
+        )
+
+
 class RunWriter:
     """The one process that may write a run directory; a context manager that holds its lock."""
 
@@ -32,10 +57,8 @@ class RunWriter:
         """
         self.path = path
         with output_errors(path):
-            if path.exists() and not path.is_dir():
-                raise RunError(f"--out {path} is a file; a run is a folder. Choose another name.")
+            refuse_foreign(path, resume)
             path.mkdir(parents=True, exist_ok=True)
-            self._refuse_foreign(resume)
             self._lock: IO[bytes] = (path / layout.LOCK).open("ab")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,21 +79,6 @@ class RunWriter:
     def close(self) -> None:
         """Give the directory back."""
         self._lock.close()
-
-    def _refuse_foreign(self, resume: bool) -> None:
-        found = sorted(entry.name for entry in self.path.iterdir() if entry.name != layout.LOCK)
-        ours = {layout.META, layout.SHARDS, layout.PROGRESS, layout.INFERENCE}
-        if found and not resume:
-            advice = "add --resume to go on with it, or " if ours & set(found) else ""
-            raise RunError(
-                f"The output folder {self.path} is not empty (it holds {', '.join(found[:3])}"
-                f"{', …' if len(found) > 3 else ''}); {advice}choose another --out. Nothing was changed."
-            )
-        if found and not ours & set(found):
-            raise RunError(
-                f"--resume: {self.path} holds {', '.join(found[:3])}, but no run that was begun there. Choose the "
-                "folder of the interrupted run, or start anew in an empty one."
-            )
 
     def commit_shard(self, number: int, arrays: Mapping[str, AnyArray]) -> None:
         """Keep one finished block of samples; after this call a kill loses nothing of it."""

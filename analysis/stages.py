@@ -1,0 +1,70 @@
+"""The stages after inference, each reading the run and writing its own files; any of them may be repeated."""
+
+from collections.abc import Callable
+
+from analysis.arrays import AnyArray, IntArray
+from analysis.diagnosis.checklist import diagnose
+from analysis.diagnosis.finding import Diagnosis
+from analysis.embedding.clusters import cluster
+from analysis.embedding.neighbours import Neighbours, neighbours
+from analysis.embedding.projection import project
+from analysis.hypotheses import all_hypotheses
+from analysis.progress import ProgressCallback
+from analysis.reports.per_class import per_class
+from analysis.runs import layout
+from analysis.runs.atomic import write_arrays, write_json, write_table
+from analysis.runs.run import Run
+from analysis.runs.samples import replace_columns
+
+Tell = Callable[[str], None]  # takes one notice for a person
+
+
+def find_neighbours(run: Run, progress: ProgressCallback) -> None:
+    """Write the one neighbour graph that every consumer reads; nothing where there are no embeddings."""
+    if run.embeddings is None:
+        return
+    graph = neighbours(run.embeddings, progress=lambda done, total: progress("neighbours", done, total))
+    write_arrays(run.path / layout.NEIGHBOURS, {"index": graph.index, "similarity": graph.similarity})
+
+
+def report(run: Run, train_count: IntArray | None) -> None:
+    """Write ``classes.parquet``."""
+    write_table(run.path / layout.CLASSES, per_class(run, train_count))
+
+
+def place(run: Run, progress: ProgressCallback, tell: Tell, *, clusters: bool = True) -> None:
+    """Write where each sample stands on the map, and which cluster it is in."""
+    if run.embeddings is None or run.neighbours is None:
+        return
+    graph = Neighbours(index=run.neighbours[0], similarity=run.neighbours[1])
+    seed = int(run.meta["spec"].get("inference", {}).get("seed", 0))
+    progress("projection", 0, 0)
+    points = project(run.embeddings, graph, seed, notice=tell)
+    columns: dict[str, AnyArray] = {"projection_x": points[:, 0], "projection_y": points[:, 1]}
+    if clusters:
+        progress("clusters", 0, 0)
+        columns["cluster"] = cluster(run.embeddings, graph, seed, projection=points, notice=tell)
+    replace_columns(run.path, columns)
+
+
+def _repaired(diagnosis: Diagnosis) -> dict[str, AnyArray]:
+    return {
+        "prediction_repaired_index": diagnosis.repaired_prediction,
+        "correct_repaired": diagnosis.repaired_correct,
+    }
+
+
+def judge(run: Run, progress: ProgressCallback) -> Diagnosis:
+    """Test every hypothesis; write ``findings.json``, ``evidence/`` and the columns that follow from the repairs."""
+    diagnosis = diagnose(
+        run, hypotheses=all_hypotheses(), progress=lambda done, total, _: progress("diagnosis", done, total)
+    )
+    known = {hypothesis.id for hypothesis in all_hypotheses()}
+    for stale in (run.path / layout.EVIDENCE).glob("*.parquet"):
+        if stale.stem in known - set(diagnosis.evidence):
+            stale.unlink()
+    for hypothesis_id, table in diagnosis.evidence.items():
+        write_table(run.path / layout.EVIDENCE / f"{hypothesis_id}.parquet", table)
+    replace_columns(run.path, _repaired(diagnosis))
+    write_json(run.path / layout.FINDINGS, diagnosis.to_json())
+    return diagnosis
