@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from analysis.datasets.dataset import Problem
 from analysis.errors import DatasetError
 
 LEADING_ZERO = re.compile(r"[+-]?0\d")
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 LONGEST_FIELD = 1_000_000
 
 
@@ -88,20 +89,20 @@ def _frame(rows: list[list[str]], header: list[str]) -> pd.DataFrame:
 
 
 def numbers_where_possible(texts: pd.DataFrame) -> pd.DataFrame:
-    """Turn columns that hold only numbers or nothing into float or int columns.
+    """Turn text columns that hold only numbers or nothing into numbers, empty values into nulls.
 
     A column with a leading zero ("007") is an identifier and stays text.
     """
-    return texts.apply(_as_numbers)
+    return pd.DataFrame({name: _as_numbers(column) for name, column in texts.items()}, index=texts.index)
 
 
-def _as_numbers(texts: "pd.Series[str]") -> "pd.Series[float] | pd.Series[str]":
-    if texts.dtype != object or texts.astype(str).str.match(LEADING_ZERO).any():
-        return texts
-    try:
-        return pd.to_numeric(texts.where(texts != "", None))
-    except (ValueError, TypeError):
-        return texts
+def _as_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    if column.dtype != object or not all(isinstance(value, str) for value in column):
+        return column
+    if not all(not text or (NUMBER.fullmatch(text) and not LEADING_ZERO.match(text)) for text in column):
+        return column
+    numbers = pd.to_numeric(column.where(column != "", None))
+    return numbers if len(numbers.dropna()) else column
 
 
 def _line_of_bad_byte(path: Path) -> str:

@@ -28,6 +28,8 @@ def eight_bit(picture: Image.Image, *, gray: bool) -> Image.Image:
         picture = _scaled(picture)
     elif picture.mode == "P" and isinstance(picture.info.get("transparency"), bytes):
         picture = picture.convert("RGBA")
+    elif picture.mode == "LAB":
+        picture = picture.convert("RGB")  # Pillow knows no way from LAB to gray
     return picture.convert(wanted)
 
 

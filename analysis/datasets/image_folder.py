@@ -38,7 +38,7 @@ def read_image_folder(path: Path) -> Dataset:
         for found in _files_below(path / name):
             relative = os.path.relpath(found, path).replace(os.sep, "/")
             if not _is_text(relative):
-                problems.append(Problem(filepath=_as_text(relative), reason="the file's name is not valid UTF-8"))
+                problems.append(Problem(filepath=_as_text(relative), reason="the file name is not UTF-8", label=name))
             elif os.path.basename(found).startswith(".") or not found.lower().endswith(IMAGE_SUFFIXES):
                 skipped.append(relative)
             else:

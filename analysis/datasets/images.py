@@ -58,7 +58,7 @@ def decode(source: Path | bytes, preprocessing: Preprocessing, *, thumbnail: boo
         original = _open(data)
         mode, width, height = original.mode, original.width, original.height
         picture = _upright(original) if preprocessing.exif else original
-        coloured = eight_bit(picture, gray=preprocessing.channels == "gray")
+        coloured = _eight_bit(picture, preprocessing)
         pixels = np.asarray(fit(coloured, preprocessing))
         small = thumbnail_of(data, original, coloured, turned=picture is not original) if thumbnail else b""
     pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
@@ -117,6 +117,13 @@ def _upright(picture: Image.Image) -> Image.Image:
         return ImageOps.exif_transpose(picture)
     except Exception:  # damaged EXIF says nothing about the orientation
         return picture
+
+
+def _eight_bit(picture: Image.Image, preprocessing: Preprocessing) -> Image.Image:
+    try:
+        return eight_bit(picture, gray=preprocessing.channels == "gray")
+    except (ValueError, OSError) as error:
+        raise ImageError(f"the pixel format {picture.mode} cannot be converted: {_one_line(error)}") from error
 
 
 def _one_line(error: Exception) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.datasets.csv_rows import read_csv_rows
+from analysis.datasets.csv_rows import numbers_where_possible, read_csv_rows
 from analysis.datasets.dataset import Dataset, Problem, Subset
 from analysis.datasets.parquet_rows import is_parquet, read_parquet_rows
 from analysis.errors import DatasetError
@@ -37,17 +38,18 @@ def read_manifest(path: Path, root: Path | None, *, subset: Subset = "validation
     rows, split_notices = _rows_of_split(rows, subset)
     filepath_column = _find_column(rows, FILEPATH_COLUMNS, path, notices)
     label_column = _find_column(rows, LABEL_COLUMNS, path, notices)
-    filepaths = rows[filepath_column].fillna("").astype(str)
-    labels = rows[label_column].fillna("").astype(str)
+    filepaths = _texts(rows[filepath_column])
+    labels = _texts(rows[label_column])
     usable = ((filepaths != "") & (labels != "")).to_numpy()
     problems = [*problems, *_incomplete_rows(filepaths, labels, np.flatnonzero(~usable))]
     if not usable.any():
         first = "; ".join(f"{problem.filepath or 'a row'}: {problem.reason}" for problem in problems[:3])
         raise DatasetError(f"{str(path)!r} holds no usable row. " + (first or "It has a header and nothing below it."))
+    metadata = rows.loc[usable].drop(columns=[filepath_column, label_column]).reset_index(drop=True)
     return Dataset(
         filepaths=filepaths[usable].tolist(),
         labels=labels[usable].tolist(),
-        metadata=rows.loc[usable].drop(columns=[filepath_column, label_column]).reset_index(drop=True),
+        metadata=numbers_where_possible(metadata),
         root=(root or path.parent).absolute(),
         confined=root is not None,
         notices=(*notices, *split_notices),
@@ -71,7 +73,7 @@ def _find_column(rows: pd.DataFrame, aliases: Sequence[str], path: Path, notices
 def _rows_of_split(rows: pd.DataFrame, subset: Subset) -> tuple[pd.DataFrame, list[str]]:
     if SPLIT_COLUMN not in rows.columns:
         return rows, []
-    values = rows[SPLIT_COLUMN].fillna("").astype(str).str.strip().str.casefold()
+    values = _texts(rows[SPLIT_COLUMN]).str.strip().str.casefold()
     for names in SPLIT_NAMES[subset]:
         chosen = values.isin(names).to_numpy()
         if chosen.any() and not chosen.all():
@@ -91,3 +93,15 @@ def _incomplete_rows(filepaths: "pd.Series[str]", labels: "pd.Series[str]", wher
         )
         for row in where
     ]
+
+
+def _texts(column: "pd.Series[Any]") -> "pd.Series[str]":
+    """A column as text: nothing for null, no decimal point for a whole number."""
+    missing = column.isna().to_numpy()
+    values = column.astype(object).tolist()
+    texts = ["" if absent else _text(value) for value, absent in zip(values, missing, strict=True)]
+    return pd.Series(texts, dtype=object)
+
+
+def _text(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
