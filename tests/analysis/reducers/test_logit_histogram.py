@@ -1,5 +1,7 @@
 """Histogram counts against numpy, and the merge law."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -14,7 +16,7 @@ def filled(logits, labels, is_old, cuts=(), edges=(-4.0, 4.0)):
     columns = ColumnGroups.of(is_old, logits.shape[1])
     reducer = LogitHistogramReducer(columns, *edges)
     bounds = [0, *sorted(cuts), len(logits)]
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in itertools.pairwise(bounds):
         piece = columns.permute(torch.from_numpy(logits[start:stop]))
         part = LogitHistogramReducer(columns, *edges)
         part.update(torch.arange(start, stop), piece, torch.from_numpy(labels[start:stop]))

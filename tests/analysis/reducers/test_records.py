@@ -1,5 +1,7 @@
 """Every record against a plain float64 formula, and the merge law."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -18,7 +20,7 @@ def reduced(logits, labels, is_old, cuts=()):
     positions = torch.arange(len(logits))
     tensor, label_tensor = torch.from_numpy(logits), torch.from_numpy(labels)
     bounds = [0, *sorted(cuts), len(logits)]
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in itertools.pairwise(bounds):
         piece = slice(start, stop)
         reducer.update(positions[piece], columns.permute(tensor[piece]).clone(), label_tensor[piece])
     return reducer.result()
@@ -103,7 +105,7 @@ def test_merge_law_any_cut_into_batches_chunks_and_workers_gives_the_same(data):
     columns = ColumnGroups.of(is_old, classes)
     workers = [RecordReducer(columns) for _ in range(data.draw(st.integers(1, 3)))]
     bounds = [0, *sorted(cuts), samples]
-    for number, (start, stop) in enumerate(zip(bounds, bounds[1:], strict=False)):
+    for number, (start, stop) in enumerate(itertools.pairwise(bounds)):
         piece = torch.from_numpy(logits[start:stop])
         positions = torch.arange(start, stop)
         worker = workers[number % len(workers)]
