@@ -48,7 +48,7 @@ def build_model(architecture: str, num_classes: int, input_size: tuple[int, int]
             return _build_timm(name, num_classes, input_size)
         if source == "torchvision" and name:
             return _build_torchvision(name, num_classes, input_size)
-        return BuiltModel(module=build_from_factory(architecture, num_classes).eval(), pretrained_preprocessing=None)
+        return _build_own(architecture, num_classes)
 
 
 def _build_timm(name: str, num_classes: int, input_size: tuple[int, int] | None) -> BuiltModel:
@@ -81,6 +81,16 @@ def _build_torchvision(name: str, num_classes: int, input_size: tuple[int, int] 
         options["image_size"] = input_size[0]
         module = _built(f"torchvision/{name}", lambda: models.get_model(name, **options))
     return BuiltModel(module=module.eval(), pretrained_preprocessing=torchvision_preprocessing(name, size))
+
+
+def _build_own(architecture: str, num_classes: int) -> BuiltModel:
+    module = build_from_factory(architecture, num_classes).eval()
+    config = getattr(module, "pretrained_cfg", None) or getattr(module, "default_cfg", None)
+    readable = isinstance(config, Mapping) or hasattr(config, "to_dict")
+    preprocessing = (
+        _built(f"The configuration of {architecture}", lambda: timm_preprocessing(config)) if readable else None
+    )
+    return BuiltModel(module=module, pretrained_preprocessing=preprocessing)
 
 
 def _trained_size(module: Any) -> tuple[int, ...]:

@@ -112,4 +112,4 @@ def _modules_last(name: str) -> tuple[bool, str]:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300].rstrip(".") + "."
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}".rstrip(".") + "."

@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,8 +13,8 @@ def write_investigation(content: Mapping[str, object], path: Path) -> Investigat
     """Check values and write them as an investigation file.
 
     Args:
-        content: Sections and keys as in the file, or what `dump_investigation` returns; keys that are None or empty text
-            are left out, and so are sections without keys.
+        content: Sections and keys as in the file, or what `dump_investigation` returns; keys that are None or empty
+            text are left out, and so are sections without keys.
         path: The TOML file to write; replaced in one step. Relative paths in `content` start from its folder.
 
     Returns:
@@ -86,9 +85,10 @@ def _without_gaps(value: object) -> object:
 
 def _replace(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old or the new one, never half of it."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, delete=False) as file:
-            file.write(text)
-        os.replace(file.name, path)
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(unfinished, path)
     except OSError as error:
+        unfinished.unlink(missing_ok=True)
         raise OutputError(f"The investigation file {path} cannot be written: {error.strerror or error}.") from error

@@ -42,7 +42,7 @@ def test_wrong_values_leave_the_file_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "new.toml"
     write_investigation(CONTENT, path)
     before = path.read_bytes()
-    with pytest.raises(SpecError, match="unknown key 'inference.sead'"):
+    with pytest.raises(SpecError, match=r"unknown key 'inference\.sead'"):
         write_investigation({**CONTENT, "inference": {"sead": 1}}, path)
     assert path.read_bytes() == before
 
