@@ -1,6 +1,5 @@
 """The files an investigation names: are they there, and are they files or folders as they should be?"""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from analysis.spec.investigation import Investigation
@@ -24,12 +23,17 @@ def named_files(spec: Investigation) -> dict[str, Path]:
     return {key: path for key, path in named.items() if path is not None}
 
 
-def file_problems(spec: Investigation) -> Iterator[str]:
-    """Yield one sentence for each file that is missing, or a folder where a file is due or the other way round."""
-    for key, path in named_files(spec).items():
-        if not path.exists():
-            yield f"{key}: {path} does not exist."
-        elif key == "data.root" and not path.is_dir():
-            yield f"{key}: {path} is a file; expected the folder that relative file paths start from."
-        elif not key.startswith("data.") and path.is_dir():
-            yield f"{key}: {path} is a directory; expected a file."
+def file_problems(spec: Investigation) -> dict[str, str]:
+    """Return, by key, one sentence for each file that is missing, or is a folder where a file is due or the reverse."""
+    problems = {key: _problem(key, path) for key, path in named_files(spec).items()}
+    return {key: f"{key}: {problem}" for key, problem in problems.items() if problem}
+
+
+def _problem(key: str, path: Path) -> str | None:
+    if not path.exists():
+        return f"{path} does not exist."
+    if key == "data.root" and not path.is_dir():
+        return f"{path} is a file; expected the folder that relative file paths start from."
+    if not key.startswith("data.") and path.is_dir():
+        return f"{path} is a directory; expected a file."
+    return None

@@ -17,7 +17,7 @@ def test_missing_files_and_folders_in_place_of_files_are_told_by_key(tmp_path: P
         },
         tmp_path / "x.toml",
     )
-    problems = list(file_problems(spec))
+    problems = list(file_problems(spec).values())
     assert problems == [
         f"model.checkpoint: {tmp_path / 'pictures'} is a directory; expected a file.",
         f"classes.old: {tmp_path / 'gone.txt'} does not exist.",
