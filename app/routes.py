@@ -9,7 +9,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from analysis.errors import AnalysisError
-from app.queries import exports, runs
+from app.queries import exports, points, runs
+from app.queries.sample import sample
 
 _NO_PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96"><rect width="96" height="96" fill="#8883"/>'
@@ -59,8 +60,44 @@ def csv(request: Request) -> Response:
     return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=headers)
 
 
+@_answers
+def map_points(request: Request) -> Response:
+    """Places of all samples on the embedding map: N pairs of little-endian float32."""
+    xy = points.places(runs.run_key(request.path_params["run"]))
+    return _binary(request, None if xy is None else points.as_bytes(xy))
+
+
+@_answers
+def map_colours(request: Request) -> Response:
+    """Colour codes of all samples on the embedding map: N bytes."""
+    by = request.path_params["by"]
+    known = by in points.COLOURINGS
+    codes = points.colouring(runs.run_key(request.path_params["run"]), by).codes if known else None
+    return _binary(request, None if codes is None else points.as_bytes(codes))
+
+
+@_answers
+def sample_words(request: Request) -> Response:
+    """What the embedding map says about the sample under the pointer; plain text in JSON."""
+    shown = sample(runs.run_key(request.path_params["run"]), request.path_params["sample"])
+    if shown is None:
+        return PlainTextResponse("This run has no such sample.", status_code=404)
+    answer = shown.label if shown.correct else f"{shown.label}\n→ {shown.prediction}"
+    return JSONResponse({"text": f"{answer}\nloss {shown.loss:.2f} nats"})
+
+
+def _binary(request: Request, content: bytes | None) -> Response:
+    if content is None:
+        return PlainTextResponse("This run has no such points.", status_code=404)
+    caching = "private, max-age=31536000, immutable" if "v" in request.query_params else "private, no-cache"
+    return Response(content, media_type="application/octet-stream", headers={"Cache-Control": caching})
+
+
 ROUTES = [
     Route("/api/health", health),
     Route("/api/runs/{run}/thumbnails/{sample:int}", thumbnail),
     Route("/api/runs/{run}/csv/{table}", csv),
+    Route("/api/runs/{run}/map/points", map_points),
+    Route("/api/runs/{run}/map/colours/{by}", map_colours),
+    Route("/api/runs/{run}/samples/{sample:int}", sample_words),
 ]

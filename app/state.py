@@ -65,6 +65,11 @@ def thumbnail_url(key: RunKey, sample_id: int) -> str:
     return f"{_base()}/api/runs/{quote(key.id)}/thumbnails/{int(sample_id)}?v={key.version:x}"
 
 
+def map_url(key: RunKey, what: str) -> str:
+    """Address of something the embedding map loads: `map/points`, `map/colours/NAME`, `samples/{}`, `thumbnails/{}`."""
+    return f"{_base()}/api/runs/{quote(key.id)}/{what}?v={key.version:x}"
+
+
 def csv_url(key: RunKey, table: str, **params: Value) -> str:
     """Address of a CSV stream: `table` is samples, classes, confusions, clusters, label-issues, problems or findings.
 

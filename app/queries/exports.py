@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from analysis.errors import RunError
-from app.queries import runs
+from app.queries import points, runs
 from app.queries.runs import RunKey
 
 CHUNK_ROWS = 20_000
@@ -20,7 +20,7 @@ def csv_chunks(key: RunKey, table: str, params: Mapping[str, str]) -> Iterator[s
     Args:
         key: The run.
         table: One of `TABLES`.
-        params: `cluster` keeps one cluster's samples.
+        params: `cluster` keeps one cluster's samples, `area` those inside an outline drawn on the map.
 
     Raises:
         RunError: If there is no such table.
@@ -48,6 +48,8 @@ def _samples(key: RunKey, table: str, params: Mapping[str, str]) -> pd.DataFrame
         if wanted not in set(frame["cluster"].astype(str)):
             raise RunError(f"There is no cluster {wanted!r} in this run.")
         frame = frame[frame["cluster"].astype(str) == wanted]
+    if "area" in params:
+        frame = frame[frame["sample_id"].isin(points.samples_inside(key, params["area"]))]
     return frame
 
 

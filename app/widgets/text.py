@@ -2,12 +2,14 @@
 
 import re
 
+# Addresses become links even without any markup; an invisible word joiner (U+2060) after these marks stops that.
+_ADDRESS = re.compile(r"(://|\bwww(?=\.)|@)", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&\"'=^@])")
 
 
 def escape_markdown(text: object) -> str:
     """`text` so that markdown (labels, captions, help, toasts, messages) shows exactly its characters, on one line."""
-    flat = " ".join(str(text).split())
+    flat = _ADDRESS.sub("\\1\u2060", " ".join(str(text).split()))
     return _MARKDOWN.sub(r"\\\1", flat)
 
 

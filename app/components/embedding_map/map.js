@@ -23,7 +23,6 @@ class EmbeddingMap {
   // --- data ---
 
   async update(component) {
-    this.send = component.setStateValue
     this.fire = component.setTriggerValue
     const data = (this.data = component.data)
     this.root.style.setProperty("--map-height", `${data.height}px`)
@@ -103,8 +102,9 @@ class EmbeddingMap {
     const chosen = (this.data.polygon ?? []).map(([x, y]) => this.camera.toScreen(x, y))
     this.outline(context, this.drawn.length ? this.drawn : chosen, style.getPropertyValue("--st-primary-color"))
     if (this.marked !== undefined && this.marked >= 0) this.ring(context, this.marked, style.color)
-    context.font = `600 12px ${style.fontFamily}`
+    context.font = `600 13px ${style.fontFamily}`
     context.textAlign = "center"
+    context.textBaseline = "middle"
     for (const { x, y, name } of this.data.labels) this.name(context, name, this.camera.toScreen(x, y), style)
   }
 
@@ -131,16 +131,20 @@ class EmbeddingMap {
   }
 
   name(context, words, [x, y], style) {
-    context.lineWidth = 4
-    context.lineJoin = "round"
-    context.strokeStyle = style.getPropertyValue("--st-background-color")
-    context.strokeText(words, x, y)
+    const width = Math.max(22, context.measureText(words).width + 12)
+    context.beginPath()
+    context.roundRect(x - width / 2, y - 11, width, 22, 11)
     context.fillStyle = style.color
+    context.globalAlpha = 0.85
+    context.fill()
+    context.globalAlpha = 1
+    context.fillStyle = style.getPropertyValue("--st-background-color")
     context.fillText(words, x, y)
   }
 
   drawLegend() {
-    const buttons = this.data.categories.map(({ code, name, colour, count }) => {
+    const listed = this.data.categories.filter(category => category.legend)
+    const buttons = listed.map(({ code, name, colour, count }) => {
       const button = document.createElement("button")
       const dot = document.createElement("i")
       const words = document.createElement("span")
@@ -260,7 +264,7 @@ class EmbeddingMap {
 
   select(polygon) {
     this.data.polygon = polygon // shown at once; Python sends it back
-    this.send("polygon", polygon)
+    this.fire("drawn", { polygon })
     this.draw()
   }
 

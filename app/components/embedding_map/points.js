@@ -2,7 +2,7 @@
 
 const VERTEX = `#version 300 es
 in vec2 position; in float code;
-uniform vec2 centre, scale; uniform float size; uniform vec4 palette[${64}];
+uniform vec2 centre, scale; uniform float size; uniform vec4 palette[64];
 out vec4 colour;
 void main() {
   gl_Position = vec4((position - centre) * scale, 0.0, 1.0);

@@ -1,0 +1,35 @@
+"""What lies inside an outline drawn on the embedding map."""
+
+import streamlit as st
+
+from app.queries import points, runs
+from app.queries.runs import RunKey
+from app.widgets.cluster_card import confusions
+from app.widgets.downloads import csv_link
+from app.widgets.sample_gallery import sample_gallery
+from app.widgets.text import count, percent
+
+PICTURES = 24
+
+
+def selection_card(key: RunKey, area: str) -> None:
+    """Draw the card; `area` is an outline in link form."""
+    ids = points.samples_inside(key, area)
+    with st.container(border=True, key="clu_selection"):
+        if not len(ids):
+            st.subheader("Your selection is empty")
+            st.caption("Draw around some points, or clear the selection.")
+            return
+        wrong = int((~runs.column(key, "correct")[ids]).sum())
+        overall = 1 - float(runs.column(key, "correct").mean())
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader("Your selection", width="content")
+            st.space("stretch")
+            csv_link(key, "samples", "Selection as CSV", area=area)
+        st.markdown(
+            f"**{wrong:,} of {count(len(ids), 'sample')} are wrong** ({percent(wrong / len(ids))}); "
+            f"in the whole run it is {percent(overall)}."
+        )
+        confusions(key, ids)
+        st.markdown(f"**Its samples**, largest loss first ({min(PICTURES, len(ids))} of {len(ids):,})")
+        sample_gallery(key, ids[:PICTURES], name="clu_selected", label="Selected samples", size=108)
