@@ -67,9 +67,9 @@ def print_findings(findings: Mapping[str, Any], title: str) -> None:
     accuracy = findings["accuracy"]
     shown = [("overall", "n"), ("old", "n_old"), ("new", "n_new")]
     parts = [f"{name} {accuracy[name]:.1%} of {accuracy[n]:,}" for name, n in shown if accuracy.get(name) is not None]
-    console.print(title, style="bold", markup=False)
-    console.print(f"Accuracy: {' · '.join(parts)} (chance {accuracy['chance']:.2%})", markup=False)
-    console.print(_verdict(findings), style="bold", markup=False)
+    console.print(title, style="bold", markup=False, soft_wrap=True)
+    console.print(f"Accuracy: {' · '.join(parts)} (chance {accuracy['chance']:.2%})", markup=False, soft_wrap=True)
+    console.print(_verdict(findings), style="bold", markup=False, soft_wrap=True)
     table = Table(box=None, padding=(0, 1), show_edge=False)
     for heading in ("", "verdict", "hypothesis", "gain", "what was measured"):
         table.add_column(heading, overflow="fold", no_wrap=heading in {"", "verdict"})
