@@ -35,7 +35,9 @@ class Network:
         normalisation: "Normalisation",
         precision: Precision,
         device: torch.device,
+        fixed: int | None,
     ) -> None:
+        self._fixed = fixed
         self._tap = tap
         self._head = head
         self._columns = columns
@@ -65,9 +67,10 @@ class Network:
             raise _refusal(error, pixels) from error
 
     def _forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
-        pictures = self._normalisation(pixels)
+        pictures = self._normalisation(pixels if self._fixed is None else _padded(pixels, self._fixed))
         with autocast(self._precision, self._device):
             output, embedding = self._tap(pictures)
+        output, embedding = output[: len(pixels)], None if embedding is None else embedding[: len(pixels)]
         if self._head is None:
             return self._grouped(output), None if embedding is None else _half(embedding)
         embedding = output.float()
@@ -75,7 +78,7 @@ class Network:
 
     def _grouped(self, output: torch.Tensor) -> torch.Tensor:
         logits = self._columns.permute(output.float())
-        return logits.clone() if logits is output else logits
+        return logits.clone() if logits.data_ptr() == output.data_ptr() else logits
 
 
 class GroupedHead:
@@ -117,6 +120,7 @@ def opened(
     preprocessing: Preprocessing,
     precision: Precision,
     device: torch.device,
+    fixed: int | None = None,
 ) -> Iterator[Network]:
     """Put a model on its device, tap or take off its head, and leave it as it was afterwards.
 
@@ -127,6 +131,7 @@ def opened(
         preprocessing: Mean and std.
         precision: Format of the forward pass.
         device: Where to.
+        fixed: The only batch size a compiled program takes; smaller batches are filled up with black pictures.
     """
     _move(module, device)
     with ExitStack() as stack:
@@ -139,6 +144,7 @@ def opened(
             normalisation=Normalisation(preprocessing, device),
             precision=precision,
             device=device,
+            fixed=fixed,
         )
 
 
@@ -162,6 +168,12 @@ def _move(module: nn.Module, device: torch.device) -> None:
     module.to(device)
     if not isinstance(module, torch.jit.ScriptModule | torch.fx.GraphModule):
         module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's own stubs
+
+
+def _padded(pixels: torch.Tensor, rows: int) -> torch.Tensor:
+    return (
+        pixels if len(pixels) >= rows else torch.cat([pixels, pixels.new_zeros(rows - len(pixels), *pixels.shape[1:])])
+    )
 
 
 def _half(embedding: torch.Tensor) -> torch.Tensor:

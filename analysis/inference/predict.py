@@ -87,6 +87,7 @@ def predict(  # noqa: PLR0917  # the signature other parts build on
             preprocessing=preprocessing,
             precision=plan.precision,
             device=source.device,
+            fixed=model.batch_size,
         ) as network,
     ):
         tell = Throttle(progress)

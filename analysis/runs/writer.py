@@ -14,6 +14,8 @@ from analysis.errors import RunError
 from analysis.runs import layout
 from analysis.runs.atomic import output_errors, write_arrays, write_json
 
+LEFTOVERS = ".*.part"  # what a killed process was writing
+
 
 def refuse_foreign(path: Path, resume: bool) -> None:
     """Refuse to write where something else is already.
@@ -25,7 +27,8 @@ def refuse_foreign(path: Path, resume: bool) -> None:
         return
     if not path.is_dir():
         raise RunError(f"--out {path} is a file; a run is a folder. Choose another name.")
-    found = sorted(entry.name for entry in path.iterdir() if entry.name not in {layout.LOCK, layout.DEMO})
+    leftovers = {file.name for file in path.glob(LEFTOVERS)}
+    found = sorted({entry.name for entry in path.iterdir()} - {layout.LOCK, layout.DEMO} - leftovers)
     ours = {layout.META, layout.SHARDS, layout.PROGRESS, layout.INFERENCE}
     if found and not resume:
         advice = "add --resume to go on with it, or " if ours & set(found) else ""
@@ -67,6 +70,8 @@ class RunWriter:
             raise RunError(
                 f"{path} is being written by another process. Wait for it, or choose another --out."
             ) from error
+        for leftover in path.rglob(LEFTOVERS):
+            leftover.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self
