@@ -56,11 +56,10 @@ def _settle_run(ids: list[str]) -> str | None:
     if asked is not None and asked not in ids:
         return asked
     if asked is None and st.session_state.get(state.RUN) not in ids:
-        # Through the URL, not through the widget's state: only so does the address name the run from the start.
+        # A value given to a widget before it is first drawn does not reach the URL by itself.
         if ids and state.RUN not in st.session_state:
             st.query_params[state.RUN] = ids[0]
-        else:
-            st.session_state[state.RUN] = ids[0] if ids else None
+        st.session_state[state.RUN] = ids[0] if ids else None
     return None
 
 

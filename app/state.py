@@ -21,6 +21,7 @@ from app.queries.runs import RunKey
 
 RUN = "run"  # key of the run picker, bound to the URL by navigation.py
 DEFAULT_PAGE = "overview"
+OBJECTS = ("cls", "cluster", "sample", "finding")  # plain parameters: what a link points at
 
 Value = str | int
 
@@ -51,7 +52,7 @@ def page_link(page: str, label: str, *, icon: str | None = None, hint: str | Non
     `label` is markdown: escape data with `widgets.text.escape_markdown`. The run travels by itself; do not name it.
     """
     query = {name: str(value) for name, value in params.items()}
-    st.page_link(page_file(page), label=label, icon=icon, help=hint, query_params=query or None)
+    st.page_link(page_file(page), label=label, icon=icon, help=hint, query_params=query)
 
 
 def href(page: str, run_id: str, **params: Value) -> str:
@@ -88,6 +89,19 @@ def link_int(name: str) -> int | None:
     """The same as a whole number; None where it is missing or no number (ask `link_value` to tell the two apart)."""
     value = link_value(name)
     return int(value) if value is not None and value.lstrip("-").isascii() and value.lstrip("-").isdigit() else None
+
+
+def whole_page_button(page: str, label: str, *, icon: str = ":material/arrow_forward:") -> None:
+    """A button that shows the current page without the class, cluster, sample or finding that its link names.
+
+    A link from a page to itself would keep them in the URL.
+    """
+    st.button(label, icon=icon, key=f"whole_{page}", on_click=_forget_objects)
+
+
+def _forget_objects() -> None:
+    for name in OBJECTS:
+        st.query_params.pop(name, None)
 
 
 def _base() -> str:

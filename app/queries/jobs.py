@@ -3,7 +3,9 @@
 import re
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -20,10 +22,10 @@ DEMO = "demo"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far an active job is; `fraction` 0..1 of the current stage, None while its length is not known."""
+    """How far an active job is; `fraction` 0..1 of all its steps, each counted alike."""
 
-    stage: str
-    fraction: float | None
+    title: str
+    fraction: float
     words: str
     running_for: float  # seconds
 
@@ -89,15 +91,57 @@ def progress(job: Job) -> Progress:
     """How far an active job is, from the ``progress.json`` of its run."""
     found = runs.progress(job.output.name) or {}
     running_for = max(0.0, time.time() - (job.started or job.created))
-    if job.state is JobState.CANCELLING:
-        return Progress(stage="Stopping", fraction=None, words="what is finished is kept", running_for=running_for)
-    if not found or found.get("state") == "done" or float(found.get("updated") or 0) < job.created:
-        return Progress(stage="Starting", fraction=None, words="", running_for=running_for)
+    if _written(found) < job.created - 1 or found.get("state") != "running":
+        found = {}  # left over from before, or not there yet
+    stage, number, count = _step(job, found)
     done, total = int(found.get("done") or 0), int(found.get("total") or 0)
-    fraction = min(1.0, done / total) if total else None
-    stage = str(found.get("stage") or "Working")
-    words = _words(done, total, found.get("rate"), found.get("seconds_left"))
-    return Progress(stage=stage[:1].upper() + stage[1:], fraction=fraction, words=words, running_for=running_for)
+    within = min(1.0, done / total) if total else 0.0
+    if job.state is JobState.CANCELLING:
+        title, words = "stopping", "what is finished is kept"
+    else:
+        title, words = f"step {number} of {count}, {_TITLES[stage]}", _words(found, done, total)
+    return Progress(title=title, fraction=(number - 1 + within) / count, words=words, running_for=running_for)
+
+
+_TITLES = {
+    "example": "making the example",
+    "preparing": "reading model and lists",
+    "inference": "running the network over the pictures",
+    "neighbours": "finding similar pictures",
+    "reports": "counting by class",
+    "diagnosis": "testing every cause",
+    "projection": "drawing the map",
+    "clusters": "looking for groups that fail",
+    "diagnosis again": "testing again, groups included",
+}
+
+
+def _step(job: Job, found: dict[str, Any]) -> tuple[str, int, int]:
+    """The step a job is in, its number from 1, and how many there are."""
+    stage = str(found.get("stage") or "")
+    if stage == "embedding":
+        stage = "projection" if _has(job, layout.FINDINGS) else "neighbours"
+    if stage == "diagnosis" and _has(job, layout.FINDINGS):
+        stage = "diagnosis again"
+    steps = list(_TITLES)[0 if job.kind == DEMO else 1 :]
+    if stage not in steps:
+        stage = steps[0]
+    return stage, steps.index(stage) + 1, len(steps)
+
+
+def _has(job: Job, name: str) -> bool:
+    """Whether the job has written a file of the run already."""
+    try:
+        return (job.output / name).stat().st_mtime >= job.created
+    except OSError:
+        return False
+
+
+def _written(found: dict[str, Any]) -> float:
+    try:
+        return datetime.fromisoformat(str(found.get("updated"))).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def duration(seconds: float) -> str:
@@ -133,10 +177,11 @@ def _was_begun(output: Path) -> bool:
     return any((output / name).exists() for name in (layout.META, layout.SHARDS, layout.PROGRESS))
 
 
-def _words(done: int, total: int, rate: object, left: object) -> str:
+def _words(found: dict[str, Any], done: int, total: int) -> str:
+    rate, left = found.get("rate"), found.get("seconds_left")
     words = [f"{done:,} of {total:,}"] if total else []
     if isinstance(rate, int | float) and rate > 0:
         words.append(f"{rate:,.0f} a second" if rate >= 10 else f"{rate:,.1f} a second")
     if isinstance(left, int | float):
-        words.append(f"about {duration(left)} left")
+        words.append(f"about {duration(left)} left in this step")
     return " · ".join(words)

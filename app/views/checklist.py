@@ -43,7 +43,7 @@ def page() -> None:
         states.unknown_in_link("the finding", asked, page="checklist", label="The whole checklist")
         return
     if asked is not None:
-        state.page_link("checklist", "The whole checklist", icon=":material/arrow_back:")
+        state.whole_page_button("checklist", "The whole checklist", icon=":material/arrow_back:")
         _card(run, found, next(finding for finding in found.findings if finding.id == asked), is_open=True)
         return
     _summary(run, found)

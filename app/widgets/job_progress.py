@@ -41,7 +41,7 @@ def _bar(job: Job, *, can_cancel: bool) -> None:
     how_far = jobs.progress(job)
     with st.container(border=True, gap="xsmall", key=f"job_{job.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{escape_markdown(job.title)}**: {escape_markdown(how_far.stage)}", width="content")
+            st.markdown(f"**{escape_markdown(job.title)}**: {how_far.title}", width="content")
             st.caption(how_far.words, width="content")
             st.space("stretch")
             st.caption(f"running for {jobs.duration(how_far.running_for)}", width="content")
@@ -51,7 +51,7 @@ def _bar(job: Job, *, can_cancel: bool) -> None:
                 help="Stops after the block it is working on; what is finished is kept and the run can be resumed.",
             ):  # fmt: skip
                 jobs.cancel(job.id)
-        st.progress(how_far.fraction if how_far.fraction is not None else 0.0)
+        st.progress(how_far.fraction)
 
 
 def ended_badly(job: Job) -> None:

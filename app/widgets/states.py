@@ -59,10 +59,10 @@ def no_old_list(what: str) -> None:
 
 
 def unknown_in_link(kind: str, value: object, *, page: str, label: str) -> None:
-    """A link names something that this run does not have: say so and offer the page without it."""
+    """A link names something that this run does not have: say so and offer this page without it."""
     empty(
         f"The link names {kind} “{escape_markdown(value)}”, which this run does not have.",
         icon=":material/link_off:",
         hint="The run may have been computed anew since the link was made, or a character got lost when it was copied.",
-        action=lambda: state.page_link(page, label, icon=":material/arrow_forward:"),
+        action=lambda: state.whole_page_button(page, label),
     )
