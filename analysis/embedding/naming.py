@@ -24,9 +24,9 @@ def cluster_names(
 ) -> tuple[str, ...]:
     """Name the clusters 0 … G − 1, as in ``7 ×9.1 → 1, inverted=yes ×8.3``.
 
-    First the label that more than half of the cluster has (else up to two that stand out, else *mixed labels*), then, after the
-    arrow, the class that half of its errors go to, then up to two values of metadata. × is the lift: how many times as
-    frequent the value is inside as among all N samples.
+    First the label that more than half of the cluster has (else up to two that stand out, else *mixed labels*), then,
+    after the arrow, the class that half of its errors go to, then up to two values of metadata. × is the lift: how
+    many times as frequent the value is inside as among all N samples.
 
     Args:
         assigned: (N,) cluster of each sample, −1 = in none.

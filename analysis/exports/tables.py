@@ -1,0 +1,162 @@
+"""What can be taken out of a run as a table, read batch by batch."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from analysis.errors import RunError
+from analysis.runs import layout
+from analysis.runs.run import Run
+
+BATCH = 8192
+_FINDING_FIELDS = (
+    "id", "title", "chapter", "verdict", "rank", "lane", "gain", "gain_low", "gain_high", "gain_kind",
+    "accuracy_if_fixed", "explained_by", "summary", "fix",
+)  # fmt: skip
+_FINDING_NUMBERS = ("gain", "gain_low", "gain_high", "accuracy_if_fixed", "seconds")
+_LABEL_ISSUES = "label_errors"  # the hypothesis whose evidence lists them
+
+
+def tables(run: Run, what: str, cluster: int | None = None) -> Iterator[pa.Table]:
+    """The batches of one table; at least one, so that an empty table still has its columns.
+
+    Args:
+        run: The run.
+        what: One of `TABLES`.
+        cluster: Only the samples of this cluster, −1 for those in none; goes with ``samples`` alone.
+
+    Raises:
+        RunError: If there is no such table or cluster, or the run has not got that far; before the first batch.
+    """
+    if what not in TABLES:
+        raise RunError(f"There is no table {what!r} to export; there are {', '.join(TABLES)}.")
+    if cluster is None:
+        return TABLES[what](run)
+    if what != "samples":
+        raise RunError(f"--cluster chooses samples, so it goes with `samples`, not with {what!r}.")
+    return _samples_of(run, cluster)
+
+
+def _batches(run: Run, name: str, absent: str) -> Iterator[pa.Table]:
+    file = run.path / name
+    if not file.is_file():
+        raise RunError(f"{run.path} has no {name}: {absent}")
+
+    def read() -> Iterator[pa.Table]:
+        with pq.ParquetFile(file) as stored:
+            if stored.metadata.num_rows == 0:
+                yield stored.schema_arrow.empty_table()
+            for batch in stored.iter_batches(BATCH):
+                yield pa.Table.from_batches([batch])
+
+    return read()
+
+
+def _samples(run: Run) -> Iterator[pa.Table]:
+    return _batches(run, layout.SAMPLES, "its inference has not finished. Run it with --resume.")
+
+
+def _samples_of(run: Run, cluster: int) -> Iterator[pa.Table]:
+    batches = _samples(run)
+    last = int(run.column("cluster").max(initial=-1))
+    if not -1 <= cluster <= last:
+        there = f"it has clusters 0 to {last}, and −1 for samples in none" if last >= 0 else "it has no clusters"
+        raise RunError(f"There is no cluster {cluster} in this run; {there}.")
+    # Before clusters are computed the column is null; −1 then means every sample.
+    return (batch.filter(pc.equal(pc.fill_null(batch["cluster"], -1), cluster)) for batch in batches)
+
+
+def _classes(run: Run) -> Iterator[pa.Table]:
+    return _batches(run, layout.CLASSES, "its reports have not been made yet. Run it with --resume.")
+
+
+def _clusters(run: Run) -> Iterator[pa.Table]:
+    return _batches(run, layout.CLUSTERS, "clustering was skipped, needs embeddings, or has not finished.")
+
+
+def _problems(run: Run) -> Iterator[pa.Table]:
+    return _batches(run, layout.PROBLEMS, "its inference has not finished. Run it with --resume.")
+
+
+def _confusions(run: Run) -> Iterator[pa.Table]:
+    """The sparse pairs with both names beside their indices."""
+    batches = _batches(run, layout.CONFUSIONS, "its inference has not finished. Run it with --resume.")
+    names = pa.array(run.class_names, pa.string())
+
+    def named(batch: pa.Table) -> pa.Table:
+        for side in ("label", "prediction"):
+            batch = batch.append_column(side, names.take(batch[f"{side}_index"].combine_chunks()))
+        return batch
+
+    return map(named, batches)
+
+
+def _label_issues(run: Run) -> Iterator[pa.Table]:
+    """Samples whose label is likely wrong, worst first, with what the checklist knows of each."""
+    columns = [name for name in run.columns if not name.startswith("topk_")]
+    evidence = run.evidence(_LABEL_ISSUES)
+    if evidence is None:
+        quality = np.nan_to_num(run.column("label_quality"), nan=np.inf)
+        chosen = np.flatnonzero(run.column("label_issue"))
+        chosen = chosen[np.argsort(quality[chosen], kind="stable")]
+        return iter([_rows(run, columns, chosen)])
+    found = _rows(run, columns, evidence["sample_id"].to_numpy())
+    for name in [name for name in evidence.columns if name not in columns]:
+        found = found.append_column(name, pa.array(evidence[name], from_pandas=True))
+    return iter([found])
+
+
+def _rows(run: Run, columns: list[str], sample_ids: np.ndarray[Any, Any]) -> pa.Table:
+    """These samples in this order, without ever holding the others."""
+    wanted = pa.array(np.unique(sample_ids), pa.int64())
+    with pq.ParquetFile(run.path / layout.SAMPLES) as stored:
+        batches = (pa.Table.from_batches([batch]) for batch in stored.iter_batches(BATCH, columns=columns))
+        parts = [batch.filter(pc.is_in(batch["sample_id"], wanted)) for batch in batches]
+        found = pa.concat_tables(parts) if parts else stored.schema_arrow.empty_table().select(columns)
+    return found.take(pa.array(np.searchsorted(found["sample_id"].to_numpy(), sample_ids)))
+
+
+def _findings(run: Run) -> Iterator[pa.Table]:
+    """One row a hypothesis; its evidence in one cell."""
+    if run.findings is None:
+        raise RunError(f"{run.path} has no {layout.FINDINGS}: its diagnosis has not finished. Run it with --resume.")
+    rows = [_finding(finding) for finding in run.findings["findings"]]
+    names = [*_FINDING_FIELDS, "evidence", "needs", "seconds"]
+    types = {"rank": pa.int64(), **dict.fromkeys(_FINDING_NUMBERS, pa.float64())}
+    schema = pa.schema([(name, types.get(name, pa.string())) for name in names])
+    return iter([pa.Table.from_pylist(rows, schema=schema)])
+
+
+def _finding(finding: dict[str, Any]) -> dict[str, Any]:
+    row = {name: finding.get(name) for name in (*_FINDING_FIELDS, "seconds")}
+    row["evidence"] = "; ".join(evidence_text(item) for item in finding.get("evidence", []))
+    row["needs"] = "; ".join(finding.get("needs", []))
+    return row
+
+
+def evidence_text(item: dict[str, Any]) -> str:
+    """One piece of evidence in words: name, value, unit, threshold, number of samples."""
+
+    def number(value: object) -> str:
+        return f"{value:.4g}" if isinstance(value, int | float) else "unknown"
+
+    unit = item.get("unit") or ""
+    text = f"{item['name']}: {number(item.get('value'))}{f' {unit}' if unit else ''}"
+    if item.get("threshold") is not None:
+        text += f" (threshold {number(item['threshold'])})"
+    return text + (f", n = {item['n']:,}" if item.get("n") is not None else "")
+
+
+TABLES: dict[str, Callable[[Run], Iterator[pa.Table]]] = {
+    "samples": _samples,
+    "classes": _classes,
+    "confusions": _confusions,
+    "clusters": _clusters,
+    "label-issues": _label_issues,
+    "problems": _problems,
+    "findings": _findings,
+}

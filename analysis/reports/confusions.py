@@ -1,0 +1,73 @@
+"""Which classes are taken for which others, from the sparse counts; nothing here is C × C."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import IntArray
+
+_KEYS = ["label_index", "prediction_index"]
+
+
+def confused_pairs(confusions: pd.DataFrame, count: int | None = None) -> pd.DataFrame:
+    """Pairs of different classes, the most frequent first.
+
+    Args:
+        confusions: `label_index`, `prediction_index`, `count`, one row a pair that occurs.
+        count: How many at most; None for all.
+
+    Returns:
+        `label_index`, `prediction_index`, `count` and `share`, the part (0..1) of the label's samples that goes this
+        way. Equal counts are in order of the indices.
+    """
+    support = confusions.groupby("label_index")["count"].sum()
+    wrong = confusions.loc[confusions["label_index"] != confusions["prediction_index"], [*_KEYS, "count"]]
+    ordered = wrong.sort_values(["count", *_KEYS], ascending=[False, True, True], ignore_index=True).head(
+        len(wrong) if count is None else count
+    )
+    return ordered.assign(share=ordered["count"] / ordered["label_index"].map(support).astype(float))
+
+
+def thieves(confusions: pd.DataFrame) -> pd.DataFrame:
+    """Classes that take the samples of others, the greediest first.
+
+    Returns:
+        `prediction_index`, `taken` (samples of other classes given to it), `victims` (how many classes they come from),
+        `main_victim` (the label most of them have; the lowest index among equals), `from_main_victim`.
+    """
+    wrong = confused_pairs(confusions)
+    taken = wrong.groupby("prediction_index")
+    main = wrong.drop_duplicates("prediction_index").set_index("prediction_index")
+    table = pd.DataFrame({"taken": taken["count"].sum(), "victims": taken["label_index"].nunique()})
+    table["main_victim"] = main["label_index"]
+    table["from_main_victim"] = main["count"]
+    order = np.lexsort((table.index.to_numpy(), -table["taken"].to_numpy()))
+    return table.iloc[order].reset_index(names="prediction_index")
+
+
+def top_matrix(confusions: pd.DataFrame, top: int) -> tuple[IntArray, IntArray]:
+    """Counts between the classes with the most errors, all other classes together in the last row and column.
+
+    Args:
+        confusions: As above.
+        top: How many classes at most.
+
+    Returns:
+        Class indices (T,), ascending; counts (T + 1, T + 1) int64, rows are labels. The sum of all counts is N.
+    """
+    wrong = confused_pairs(confusions)
+    errors = (
+        wrong.groupby("label_index")["count"].sum().add(wrong.groupby("prediction_index")["count"].sum(), fill_value=0)
+    )
+    order = np.lexsort((errors.index.to_numpy(), -errors.to_numpy()))[:top]
+    chosen = np.sort(errors.index.to_numpy(dtype=np.int64)[order])
+    counts = np.zeros((len(chosen) + 1, len(chosen) + 1), dtype=np.int64)
+    places = [_place(confusions[key].to_numpy(), chosen) for key in _KEYS]
+    np.add.at(counts, tuple(places), confusions["count"].to_numpy())
+    return chosen, counts
+
+
+def _place(index: IntArray, chosen: IntArray) -> IntArray:
+    if not len(chosen):
+        return np.zeros(len(index), dtype=np.int64)
+    place = np.searchsorted(chosen, index).clip(max=len(chosen) - 1)
+    return np.where(chosen[place] == index, place, len(chosen))
