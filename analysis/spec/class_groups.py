@@ -16,11 +16,13 @@ class ClassGroups:
     Attributes:
         names: C class names; the position is the class index.
         is_old: (C,) bool, True where the class was known before; None where there is no split.
+        old_listed: Number of names in the old list, or None without one.
         notices: What a reader should know about the split, one sentence each.
     """
 
     names: tuple[str, ...]
     is_old: BoolArray | None
+    old_listed: int | None = None
     notices: tuple[str, ...] = ()
 
 
@@ -43,8 +45,8 @@ def class_groups(names: tuple[str, ...], old: tuple[str, ...] | None) -> ClassGr
     notices = [_gone_notice(gone, len(old))] if gone else []
     if is_old.all() or not is_old.any():
         notices.append(_one_sided_notice(bool(is_old.all())))
-        return ClassGroups(names=names, is_old=None, notices=tuple(notices))
-    return ClassGroups(names=names, is_old=is_old, notices=tuple(notices))
+        return ClassGroups(names=names, is_old=None, old_listed=len(old), notices=tuple(notices))
+    return ClassGroups(names=names, is_old=is_old, old_listed=len(old), notices=tuple(notices))
 
 
 def _gone_notice(gone: list[str], old: int) -> str:

@@ -1,0 +1,55 @@
+"""What a look found, as plain text for a terminal."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+SHOWN = 10
+WIDTH = 34
+
+
+def as_text(found: Mapping[str, Any]) -> str:
+    """Render what a look found.
+
+    Args:
+        found: What `Inspection.to_json` returns.
+
+    Returns:
+        Lines of plain text: errors and warnings first, then one block a section.
+    """
+    lines = [f"{found['title']}  ({found['source']})"]
+    for kind, mark in (("errors", "error"), ("warnings", "warning"), ("notices", "note")):
+        lines += [f"{mark}: {_indented(message)}" for message in found[kind]]
+    for name, section in found.items():
+        if isinstance(section, Mapping) and section:
+            lines += ["", name.replace("_", " ").capitalize(), *_lines(section)]
+    verdict = f"{len(found['errors'])} errors: a run cannot start." if found["errors"] else "Ready to run."
+    return "\n".join([*lines, "", verdict])
+
+
+def _lines(section: Mapping[str, Any], name: str = "") -> Iterator[str]:
+    for key, value in section.items():
+        label = f"{name} {key}".strip().replace("_", " ")
+        if isinstance(value, Mapping):
+            if value and all(isinstance(inner, int | float | str) for inner in value.values()):
+                yield f"  {label:<{WIDTH}} {', '.join(f'{inner} {_shown(item)}' for inner, item in value.items())}"
+            else:
+                yield from _lines(value, label)
+        elif value not in (None, "", []):
+            yield f"  {label:<{WIDTH}} {_shown(value)}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple):
+        more = f", … ({len(value):,})" if len(value) > SHOWN else ""
+        return ", ".join(_shown(item) for item in value[:SHOWN]) + more
+    return str(value)
+
+
+def _indented(message: str) -> str:
+    return message.replace("\n", "\n  ")
