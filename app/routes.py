@@ -54,7 +54,7 @@ def csv(request: Request) -> Response:
     """A table as a CSV stream: constant memory, linkable."""
     key = runs.run_key(request.path_params["run"])
     table = request.path_params["table"]
-    chunks: Iterator[str] = exports.csv_chunks(key, table, dict(request.query_params))
+    chunks: Iterator[bytes] = exports.csv_chunks(key, table, dict(request.query_params))
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", "-".join([key.id, table, *request.query_params.values()]))[:120]
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "private, no-cache"}
     return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=headers)

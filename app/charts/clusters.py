@@ -8,7 +8,7 @@ from app.charts.examples import short
 
 
 def ranking(table: pd.DataFrame) -> go.Figure:
-    """Excess errors of each cluster: solid up to the lower 95 % bound, which is the ranking; hatched up to the estimate.
+    """Excess errors of each cluster: solid up to the lower 95 % bound, which ranks; hatched up to the estimate.
 
     Args:
         table: Rows of ``clusters.parquet``, best-ranked first.

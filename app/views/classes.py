@@ -27,7 +27,7 @@ def page() -> None:
     asked = state.link_value("cls")
     if frame.empty:
         st.title("Classes")
-        states.pending("Every class with its recall and precision")
+        states.pending("The table of classes")
     elif asked is None:
         st.title("Classes")
         _all_classes(key)

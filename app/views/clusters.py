@@ -26,7 +26,7 @@ def page() -> None:
     key = state.current_run()
     st.title("Clusters")
     if not runs.has_samples(key):
-        states.pending("Groups of look-alike errors")
+        states.pending("The search for groups of look-alike errors")
         return
     has_map = points.places(key) is not None
     ranked = runs.clusters(key)
@@ -64,7 +64,7 @@ def _nothing(key: RunKey) -> None:
             "It needs embeddings, the input of the head; compiled programs hide it. Give a state dict.",
         )
     else:
-        states.pending("Clusters and the map of all samples")
+        states.pending("The map of all samples, with its clusters,")
 
 
 def _ranked(key: RunKey) -> None:

@@ -23,7 +23,7 @@ def page() -> None:
     key = state.current_run()
     st.title("Examples")
     if not runs.has_samples(key):
-        states.pending("Every sample, worst first,")
+        states.pending("The gallery of all samples")
         return
     if runs.size(key) == 0:
         states.empty("This run has no usable samples.", hint="Look at the problems on the Runs page.")

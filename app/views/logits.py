@@ -27,7 +27,7 @@ def page() -> None:
     key = state.current_run()
     st.title("Logits")
     if not runs.has_samples(key):
-        states.pending("How old and new logits compete")
+        states.pending("The comparison of logits")
         return
     if runs.size(key) == 0:
         states.empty("This run has no usable samples.", hint="Look at the problems on the Runs page.")

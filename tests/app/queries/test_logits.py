@@ -1,0 +1,59 @@
+"""The sweep and the density, recomputed by brute force."""
+
+import numpy as np
+import pytest
+
+from app.queries import logits, runs
+from app.queries.bias_sweep import bias_sweep
+from app.queries.runs import RunKey
+
+
+def _accuracy_at(key: RunKey, delta: float) -> float:
+    index, logit = runs.topk(key)
+    shifted = np.where(index >= 0, logit + np.where(runs.is_old(key)[np.maximum(index, 0)], 0, delta), -np.inf)
+    winner = index[np.arange(len(index)), shifted.argmax(axis=1)]
+    return float((winner == runs.column(key, "label_index")).mean())
+
+
+def test_sweep_agrees_with_moving_the_logits(full: RunKey) -> None:
+    sweep = bias_sweep(full)
+    assert sweep.now["overall"] == pytest.approx(runs.column(full, "correct").mean())
+    assert sweep.then["overall"] == pytest.approx(_accuracy_at(full, sweep.best))
+    for _, row in sweep.table.iloc[2:-2:97].iterrows():
+        assert row["overall"] == pytest.approx(_accuracy_at(full, row["delta"]), abs=2 / runs.size(full))
+
+
+def test_sweep_finds_the_planted_bias(full: RunKey) -> None:
+    assert bias_sweep(full).best == pytest.approx(-3, abs=1)
+
+
+def test_no_sweep_and_no_density_without_a_split(nosplit: RunKey) -> None:
+    assert bias_sweep(nosplit) is None
+    assert logits.density(nosplit, "All") is None
+
+
+def test_density_counts_every_sample_once(full: RunKey) -> None:
+    density = logits.density(full, "All")
+    assert sum(int(panel.sum()) for panel in density.counts.values()) == runs.size(full)
+    old = runs.is_old(full)[runs.column(full, "label_index")]
+    wins = runs.column(full, "max_logit_new") > runs.column(full, "max_logit_old")
+    assert density.new_wins["old"] == pytest.approx(wins[old].mean())
+
+
+@pytest.mark.parametrize("measure", logits.MEASURES)
+@pytest.mark.parametrize("outcome", ["All", "Wrong", "Correct"])
+def test_distributions_count_the_chosen_samples(full: RunKey, measure: str, outcome: str) -> None:
+    correct = runs.column(full, "correct")
+    chosen = len(correct) if outcome == "All" else int((correct == (outcome == "Correct")).sum())
+    total = logits.distributions(full, measure, outcome)["count"].sum()
+    assert total == chosen * (2 if measure == "Largest logit" else 1)
+
+
+def test_all_classes_are_shown_without_a_split(nosplit: RunKey) -> None:
+    assert set(logits.distributions(nosplit, "Largest logit", "All")["series"]) == {"all classes"}
+
+
+def test_head_rows_by_group(full: RunKey, bare: RunKey) -> None:
+    rows = logits.head_rows(full)
+    assert rows.median_bias == pytest.approx({"old classes": 0, "new classes": 3})
+    assert logits.head_rows(bare) is None

@@ -1,0 +1,77 @@
+"""The page Classes: table, confusions, one class."""
+
+import pytest
+
+from app.queries import runs
+from app.queries.runs import RunKey
+from tests.app.pages import open_page, words
+from tests.exploring import HOSTILE
+
+pytestmark = pytest.mark.usefixtures("explored_root")
+
+
+def test_the_table_starts_with_the_most_errors(full: RunKey) -> None:
+    app = open_page("classes", run="full")
+    frame = runs.classes(full)
+    worst = (frame["support"] - frame["correct"]).idxmax()
+    assert not app.exception
+    assert app.dataframe[0].value["class_index"].iloc[0] == worst
+    assert "12 classes" in words(app)
+
+
+def test_search_and_group_come_from_the_link(full: RunKey) -> None:
+    app = open_page("classes", run="full", cls_text="class", cls_group="New")
+    shown = app.dataframe[0].value
+    assert set(shown["group"]) == {"new"}
+    assert shown["name"].str.contains("class").all()
+
+
+def test_a_hostile_search_finds_nothing_and_stays_text() -> None:
+    app = open_page("classes", run="full", cls_text="![x](http://example.invalid/y.png)")
+    assert not app.exception
+    assert "![x](http" not in words(app)
+    assert "No class matches" in words(app)
+
+
+def test_without_a_split_there_is_no_group_column() -> None:
+    app = open_page("classes", run="nosplit")
+    assert "group" not in app.dataframe[0].value.columns
+
+
+def test_confusions_show_pairs_and_the_matrix() -> None:
+    app = open_page("classes", run="full", cls_view="Confusions", cls_block="Old → new")
+    assert not app.exception
+    text = words(app)
+    assert "Where the samples of each group go" in text
+    assert "Matrix of the most confused classes" in text
+
+
+def test_confusions_without_a_split() -> None:
+    app = open_page("classes", run="nosplit", cls_view="Confusions")
+    assert not app.exception
+    assert "not split into old and new" in words(app)
+
+
+@pytest.mark.parametrize("index", range(len(HOSTILE)))
+def test_one_class_with_a_hostile_name(index: int) -> None:
+    app = open_page("classes", run="full", cls=index)
+    text = words(app)
+    assert not app.exception
+    assert HOSTILE[index] not in text
+    assert "Who takes its samples" in text
+    assert "Its worst samples" in text
+
+
+@pytest.mark.parametrize("value", ["-1", "12", "1e3", "class 004"])
+def test_an_unknown_class_in_a_link(value: str) -> None:
+    app = open_page("classes", run="full", cls=value)
+    assert not app.exception
+    assert "which this run does not have" in words(app)
+
+
+def test_the_way_back_to_all_classes() -> None:
+    app = open_page("classes", run="full", cls=4)
+    app.button[0].click().run()
+    assert not app.exception
+    assert "cls" not in app.query_params
+    assert app.dataframe
