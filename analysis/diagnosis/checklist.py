@@ -1,0 +1,163 @@
+"""Tests every hypothesis on a run and ranks what holds; a crash in one becomes a finding and the others go on."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from analysis.diagnosis.explaining_away import Selection, select
+from analysis.diagnosis.finding import NO_FAULT, Accuracy, Diagnosis, Finding
+from analysis.diagnosis.halves import Halves, halves
+from analysis.diagnosis.hypothesis import Hypothesis, Lane, Stage, Verdict
+from analysis.diagnosis.inputs import missing
+from analysis.diagnosis.ladder import ladder_of
+from analysis.diagnosis.predictions import Predictions
+from analysis.diagnosis.significance import holm
+from analysis.diagnosis.telling import Told, finding_of, not_testable
+from analysis.diagnosis.trial import Bench, State, Trial
+from analysis.diagnosis.verdicts import effect_of
+from analysis.runs.run import Run
+
+Progress = Callable[[int, int, str], None]  # done, total, what is being tested
+
+
+def diagnose(run: Run, *, hypotheses: Sequence[Hypothesis], progress: Progress | None = None) -> Diagnosis:
+    """Test every hypothesis on a run.
+
+    Args:
+        run: N samples; what it does not hold makes hypotheses "not testable".
+        hypotheses: usually `analysis.hypotheses.all_hypotheses()`.
+        progress: called before each part with (done, total, text).
+    """
+    begun = time.perf_counter()
+    absent = {h.id: missing(h.needs, run) for h in hypotheses}
+    testable = [h for h in hypotheses if not absent[h.id]]
+    split = _halves_of(run)
+    predictions = predictions_of(run)
+    start = State(fitted_on_first=predictions, fitted_on_second=predictions, halves=split)
+    bench = Bench(run=run, halves=split)
+    repairs = [h for h in testable if h.stage is Stage.EARLY and h.what_if is not None]
+    others = [h for h in testable if h not in repairs]
+    _say(progress, 0, len(others) + 1, "causes that can be undone")
+    selection = select(bench, start, repairs, family=max(1, len(testable)))
+    trials: dict[str, Trial] = selection.given_all | {item.id: item.trial for item in selection.chosen}
+    for done, hypothesis in enumerate(others, start=1):
+        _say(progress, done, len(others) + 1, hypothesis.title)
+        state = start if hypothesis.stage is Stage.EARLY else selection.state
+        trials[hypothesis.id] = bench.attempt(hypothesis, state)
+    findings = _ranked(_findings(hypotheses, absent, trials, selection), selection)
+    _say(progress, len(others) + 1, len(others) + 1, "ranking")
+    return _diagnosis(run, start, selection, findings, trials, time.perf_counter() - begun)
+
+
+def predictions_of(run: Run) -> Predictions:
+    """Stored candidates of a run before any repair."""
+    index, logit = run.topk()
+    return Predictions.of_candidates(index, logit, run.column("label_index"), run.outputs, run.column("logsumexp"))
+
+
+def _halves_of(run: Run) -> Halves:
+    label = run.column("label_index")
+    content = run.column("content_hash") if "content_hash" in run.columns else np.arange(len(run))
+    return halves(content, label)
+
+
+def _say(progress: Progress | None, done: int, total: int, text: str) -> None:
+    if progress is not None:
+        progress(done, total, text)
+
+
+def _findings(
+    hypotheses: Sequence[Hypothesis],
+    absent: dict[str, tuple[str, ...]],
+    trials: dict[str, Trial],
+    selection: Selection,
+) -> list[Finding]:
+    p = {id_: _p(trial) for id_, trial in trials.items()}
+    with_p = [id_ for id_, value in p.items() if value is not None]
+    adjusted = dict(zip(with_p, holm([p[id_] or 0.0 for id_ in with_p]), strict=True))
+    chosen = {item.id: item for item in selection.chosen}
+    titles = {h.id: h.title for h in hypotheses}
+    found = []
+    for hypothesis in hypotheses:
+        if absent[hypothesis.id]:
+            found.append(not_testable(hypothesis, absent[hypothesis.id]))
+            continue
+        by = selection.explained_by.get(hypothesis.id)
+        told = Told(
+            trial=trials[hypothesis.id],
+            p=p[hypothesis.id],
+            p_adjusted=adjusted.get(hypothesis.id),
+            chosen=chosen.get(hypothesis.id),
+            alone=selection.alone.get(hypothesis.id),
+            explained_by=by,
+            explained_by_title=titles.get(by or "", ""),
+        )
+        found.append(finding_of(told))
+    return found
+
+
+def _p(trial: Trial) -> float | None:
+    return None if trial.measurement is None else effect_of(trial.measurement, trial.outcome)[1]
+
+
+_LANES = (Lane.GAIN, Lane.BOUND, Lane.VALIDITY, Lane.NOTE)
+_VERDICTS = (Verdict.SUPPORTED, Verdict.INCONCLUSIVE, Verdict.REFUTED, Verdict.NOT_TESTABLE, Verdict.ERRORED)
+
+
+def _ranked(findings: list[Finding], selection: Selection) -> tuple[Finding, ...]:
+    """Supported gains in the order chosen, bounds by lower bound, validity, notes; then what did not hold."""
+    place = {item.id: i for i, item in enumerate(selection.chosen)}
+
+    def key(finding: Finding) -> tuple[int, int, int, float]:
+        if finding.verdict is not Verdict.SUPPORTED:
+            return _VERDICTS.index(finding.verdict), 0, 0, 0.0
+        low = finding.gain.low if finding.gain else 0.0
+        return 0, _LANES.index(finding.lane), place.get(finding.id, len(place)), -low
+
+    return tuple(replace(finding, rank=rank) for rank, finding in enumerate(sorted(findings, key=key), start=1))
+
+
+def _diagnosis(
+    run: Run,
+    start: State,
+    selection: Selection,
+    findings: tuple[Finding, ...],
+    trials: dict[str, Trial],
+    seconds: float,
+) -> Diagnosis:
+    worth = [f for f in findings if f.verdict is Verdict.SUPPORTED and f.lane in (Lane.GAIN, Lane.BOUND)]
+    predictions = start.fitted_on_first
+    findings, rungs = ladder_of(findings, selection, predictions.accuracy if len(predictions) else None)
+    tables = {id_: trial.measurement.table for id_, trial in trials.items() if trial.measurement is not None}
+    pointing = {f.id for f in findings if f.verdict in (Verdict.SUPPORTED, Verdict.INCONCLUSIVE)}
+    return Diagnosis(
+        findings=findings,
+        accuracy=_accuracy(run, predictions),
+        leading=worth[0].id if worth else NO_FAULT,
+        ladder=rungs,
+        repaired_prediction=selection.state.predicted(),
+        repaired_correct=selection.state.correct(),
+        evidence={id_: table for id_, table in tables.items() if table is not None and len(table) and id_ in pointing},
+        notices=tuple(f.summary for f in findings if f.verdict is Verdict.SUPPORTED and f.lane is Lane.VALIDITY),
+        seconds=seconds,
+    )
+
+
+def _accuracy(run: Run, predictions: Predictions) -> Accuracy:
+    n, correct = len(predictions), predictions.correct
+    classes = int(run.meta.get("classes_in_list") or len(run.class_names))
+    overall, chance = (float(correct.mean()) if n else None), (1 / classes if classes else None)
+    if run.is_old is None:
+        return Accuracy(overall=overall, old=None, new=None, chance=chance, n=n, n_old=None, n_new=None)
+    old = run.is_old[predictions.label]
+    return Accuracy(
+        overall=overall,
+        old=float(correct[old].mean()) if old.any() else None,
+        new=float(correct[~old].mean()) if (~old).any() else None,
+        chance=chance,
+        n=n,
+        n_old=int(old.sum()),
+        n_new=int((~old).sum()),
+    )

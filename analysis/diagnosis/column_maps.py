@@ -1,0 +1,116 @@
+"""Guesses of which class each output column answers for, from confusions or from embeddings.
+
+Letters: n samples, K stored candidates, C columns, D dimensions.
+"""
+
+import numpy as np
+
+from analysis.arrays import FloatArray, IntArray
+from analysis.diagnosis.matching import completed, maximum_weight_matching
+from analysis.diagnosis.predictions import Predictions, winner
+
+_CANDIDATES = 8
+_BLOCK = 1024
+_ROUNDS = 25
+_BALANCED_ON = 20_000
+
+
+def map_of_confusions(
+    label: IntArray, column: IntArray, column_class: IntArray, *, classes: int, doubt: float
+) -> IntArray:
+    """Class of each column, (C,), by matching labels with the columns that won.
+
+    Args:
+        label: (n,) class. column: (n,) winning column, −1 = none.
+        column_class: (C,) what each column stands for now.
+        classes: number of classes. doubt: samples a change of class has to outweigh; ½ moves on the least sign.
+    """
+    held = (column >= 0) & (label >= 0)
+    pair, count = np.unique(label[held] * len(column_class) + column[held], return_counts=True)
+    row, col = pair // len(column_class), pair % len(column_class)
+    weight = count - doubt * (column_class[col] != row)
+    match = maximum_weight_matching(row, col, weight, rows=classes, columns=len(column_class))
+    return completed(column_class, match, classes)
+
+
+def map_of_embeddings(
+    embeddings: FloatArray, label: IntArray, weight: FloatArray, column_class: IntArray, *, classes: int
+) -> IntArray:
+    """Class of each column, (C,), by matching class means with head rows; biases play no part.
+
+    A trained row points where its class lies: cos(μ_i − μ̄, w_j − w̄) is largest at the right pair.
+
+    Args:
+        embeddings: (n, D). label: (n,) class. weight: (C, D) head rows.
+        column_class: (C,) what each column stands for now. classes: number of classes.
+
+    Source:
+        Papyan et al. 2020, arXiv 2008.08186 (self-duality of neural collapse).
+    """
+    present, mean = class_means(embeddings, label)
+    usable = np.isfinite(weight).all(axis=1)
+    rows = np.where(usable[:, None], weight, 0)
+    rows = np.where(usable[:, None], rows - rows[usable].mean(axis=0), 0).astype(np.float32)
+    rows, mean = _unit(rows), _unit(mean - mean.mean(axis=0))
+    kept = min(_CANDIDATES, len(rows))
+    index = np.empty((len(present), kept), dtype=np.int64)
+    cosine = np.empty((len(present), kept), dtype=np.float64)
+    for start in range(0, len(present), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        similarity = mean[block] @ rows.T
+        index[block] = np.argpartition(-similarity, kept - 1, axis=1)[:, :kept]
+        cosine[block] = np.take_along_axis(similarity, index[block], axis=1)
+    row = np.repeat(present, kept)
+    match = maximum_weight_matching(row, index.ravel(), cosine.ravel(), rows=classes, columns=len(column_class))
+    return completed(column_class, match, classes)
+
+
+def class_means(embeddings: FloatArray, label: IntArray) -> tuple[IntArray, FloatArray]:
+    """Classes that occur, (P,), and the mean embedding of each, (P, D) float32."""
+    present, place, count = np.unique(label, return_inverse=True, return_counts=True)
+    order = np.argsort(place, kind="stable")
+    starts = np.r_[0, np.cumsum(count)[:-1]]
+    total = np.add.reduceat(np.asarray(embeddings, dtype=np.float32)[order], starts, axis=0, dtype=np.float64)
+    return present, np.asarray(total / count[:, None], dtype=np.float32)
+
+
+def _unit(rows: FloatArray) -> FloatArray:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12))
+
+
+def balancing_offsets(predictions: Predictions) -> FloatArray:
+    """Logits to add to each column, (C,), so that all columns win about equally often; labels are not used.
+
+    It takes away whatever constant lifts some columns over others, so that confusions hidden by it can be seen.
+
+    Source:
+        Sinkhorn and Knopp 1967 (alternate scaling of rows and columns).
+    """
+    step = max(1, len(predictions) // _BALANCED_ON)
+    some = predictions.at(np.arange(0, len(predictions), step))
+    index, logit = some.index, np.nan_to_num(some.logits(slice(None)), nan=-np.inf, posinf=-np.inf)
+    held = index >= 0
+    offset = np.zeros(predictions.columns)
+    if not held.any():
+        return offset
+    seen = np.bincount(index[held], minlength=predictions.columns) > 0
+    target = np.log(len(some) / max(1, int(seen.sum())))
+    for _ in range(_ROUNDS):
+        shifted = np.where(held, logit + offset[index], -np.inf)
+        top = shifted.max(axis=1, keepdims=True)
+        shifted -= np.where(np.isfinite(top), top, 0)
+        p = np.exp(shifted)
+        p /= np.maximum(p.sum(axis=1, keepdims=True), 1e-300)
+        share = np.bincount(index[held], weights=p[held], minlength=predictions.columns)
+        move = target - np.log(np.maximum(share, 1e-30))
+        offset += np.where(seen, np.clip(move, -20, 20), 0)
+    return offset - offset.mean()
+
+
+def balanced_column(predictions: Predictions, offset: FloatArray) -> IntArray:
+    """(n,) winning column with `offset` (C,) added."""
+    won = np.full(len(predictions), -1, dtype=np.int64)
+    for rows, logit in predictions.blocks():
+        index = predictions.index[rows]
+        won[rows] = winner(np.where(index >= 0, logit + offset[index], -np.inf), index)
+    return won

@@ -1,0 +1,118 @@
+"""Undoing a fault: what becomes of the stored answers when the head's outputs are renamed, shifted, dropped or replaced.
+
+A repair is a function Predictions → Predictions; repairs are applied one after another.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from analysis.arrays import BoolArray, FloatArray, IntArray
+from analysis.diagnosis.predictions import Predictions, winner
+
+_TOP = 32
+
+
+class Repair(Protocol):
+    """Anything that turns predictions into predictions and says how many numbers were fitted."""
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were fitted; 0 for an exact repair."""
+
+    def apply(self, predictions: Predictions) -> Predictions:
+        """Answers with the fault undone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rename:
+    """Let each output column stand for another class; (C,), −1 = no class."""
+
+    column_class: IntArray
+    parameters: int
+
+    def apply(self, predictions: Predictions) -> Predictions:
+        """The same logits under other names; a column of no class is dropped."""
+        dropped = predictions.column_dropped | (self.column_class < 0)
+        return replace(predictions, column_class=np.asarray(self.column_class), column_dropped=dropped)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shift:
+    """Add a number of logits to each column; (C,)."""
+
+    offset: FloatArray
+    parameters: int
+
+    def apply(self, predictions: Predictions) -> Predictions:
+        """Logits plus the offset, on top of earlier offsets."""
+        return replace(predictions, column_offset=predictions.column_offset + self.offset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Drop:
+    """Take columns out of the vote; (C,) True = out."""
+
+    dropped: BoolArray
+    parameters: int = 0
+
+    def apply(self, predictions: Predictions) -> Predictions:
+        """The best of the columns that remain."""
+        return replace(predictions, column_dropped=predictions.column_dropped | self.dropped)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ReplaceRows:
+    """Put other rows into the head and ask it again, from the embeddings.
+
+    Attributes:
+        embeddings: (N, D) of all samples of the predictions it is applied to.
+        weight: (R, D) float32 new rows. bias: (R,). columns: (R,) where they go.
+    """
+
+    embeddings: FloatArray
+    weight: FloatArray
+    bias: FloatArray
+    columns: IntArray
+    parameters: int
+
+    def apply(self, predictions: Predictions) -> Predictions:
+        """Stored candidates with the replaced columns' logits exchanged and the others kept."""
+        fresh = replace(predictions, index=np.where(np.isin(predictions.index, self.columns), -1, predictions.index))
+        width = min(len(self.columns), _TOP)
+        index = np.empty((len(predictions), width), dtype=np.int32)
+        logit = np.empty((len(predictions), width), dtype=np.float32)
+        for start in range(0, len(predictions), 8192):
+            rows = slice(start, start + 8192)
+            z = np.asarray(self.embeddings[rows], dtype=np.float32) @ self.weight.T + self.bias
+            top = np.argpartition(-z, width - 1, axis=1)[:, :width]
+            index[rows], logit[rows] = self.columns[top], np.take_along_axis(z, top, axis=1)
+        alive = predictions.column_dropped.copy()
+        alive[self.columns] = False
+        return replace(
+            fresh,
+            index=np.hstack([fresh.index, index]).astype(np.int32),
+            logit=np.hstack([np.where(fresh.index < 0, -np.inf, fresh.logit), logit]).astype(np.float32),
+            logsumexp=np.full(len(predictions), -np.inf),
+            column_dropped=alive,
+        )
+
+
+def best_of(predictions: Predictions, columns: BoolArray) -> tuple[FloatArray, IntArray]:
+    """Largest logit and its column among some columns, for every sample.
+
+    Args:
+        predictions: N samples. columns: (C,) True = takes part.
+
+    Returns:
+        logit (N,) float64, −inf where none is stored; column (N,), −1 there.
+    """
+    best = np.full(len(predictions), -np.inf)
+    column = np.full(len(predictions), -1, dtype=np.int64)
+    for rows, logit in predictions.blocks():
+        index = predictions.index[rows]
+        held = np.where((index >= 0) & columns[index], logit, -np.inf)
+        column[rows] = winner(held, index)
+        best[rows] = np.where(np.isnan(held).any(axis=1), np.inf, np.nan_to_num(held, nan=-np.inf).max(axis=1))
+    return best, column

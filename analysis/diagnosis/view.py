@@ -1,0 +1,81 @@
+"""What a hypothesis may look at: some samples of a run under the repairs found so far."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from analysis.diagnosis.predictions import Predictions
+from analysis.runs.run import Run
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class View:
+    """n samples of a run. In `what_if` these are the fit half only, so that nothing can be learnt from the other.
+
+    Attributes:
+        run: everything else that was recorded; its arrays hold all N samples, so take them through this class.
+        predictions: of the n samples, repaired as far as is known.
+        rows: (n,) their `sample_id`.
+        second: (n,) True in the second half.
+        kept: results worth keeping while the checklist goes on; belongs to exactly these samples.
+    """
+
+    run: Run
+    predictions: Predictions
+    rows: IntArray
+    second: BoolArray
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def label(self) -> IntArray:
+        """(n,) class index."""
+        return self.predictions.label
+
+    @property
+    def classes(self) -> int:
+        """C, the longer of class list and head."""
+        return len(self.run.class_names)
+
+    @property
+    def is_old(self) -> BoolArray:
+        """(C,) True where the class was known before.
+
+        Raises:
+            ValueError: Without a split; hypotheses that need one say so in `needs`.
+        """
+        if self.run.is_old is None:
+            raise ValueError("This run has no old/new split.")
+        return self.run.is_old
+
+    def column(self, name: str) -> AnyArray:
+        """A column of ``samples.parquet`` for the n samples."""
+        return np.asarray(self.run.column(name)[self.rows])
+
+    @property
+    def embeddings(self) -> FloatArray:
+        """(n, D) float16.
+
+        Raises:
+            ValueError: Without embeddings; hypotheses that cannot do without them say so in `needs`.
+        """
+        if self.run.embeddings is None:
+            raise ValueError("This run has no embeddings.")
+        return np.asarray(self.run.embeddings[self.rows])
+
+    def once(self, key: str, make: Callable[[], Any]) -> Any:
+        """`make()`, kept; only for what does not depend on the predictions."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        return self.kept[key]
+
+    def at(self, rows: IntArray | BoolArray) -> "View":
+        """The same for some of the n samples."""
+        return replace(
+            self, predictions=self.predictions.at(rows), rows=self.rows[rows], second=self.second[rows], kept={}
+        )

@@ -1,0 +1,1 @@
+"""The pictures themselves, and how many there are."""

@@ -1,0 +1,1 @@
+"""Rows, biases and scales of the classification head."""

@@ -1,0 +1,164 @@
+"""One group of classes wins by a constant: its logits are all too high, whatever the picture shows."""
+
+import numpy as np
+
+from analysis.arrays import BoolArray
+from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
+from analysis.diagnosis.predictions import Predictions
+from analysis.diagnosis.repairs import Shift, best_of
+from analysis.diagnosis.view import View
+from analysis.reports.bias_sweep import Sweep, sweep_of
+
+_PER_GROUP = 50
+
+
+def what_if(view: View) -> Shift | None:
+    """The offset for the new group that gets most of these samples right; exact sweep, no grid.
+
+    The constant may sit on the outputs of the classes that are new by the (repaired) order, or on the outputs that are
+    new by the order of the list; after a permutation these differ, and the better one on these samples is taken.
+    """
+    best: tuple[int, Shift] | None = None
+    for is_new in _groupings(view):
+        sweep = _sweep(view.predictions, is_new, view.is_old[view.label])
+        delta = sweep.best_delta()
+        correct = int(sweep.correct[sweep.at(delta)])
+        if correct <= int(sweep.correct[sweep.at(0.0)]):
+            continue
+        if best is None or correct > best[0]:
+            best = correct, Shift(offset=np.where(is_new, delta, 0.0), parameters=1)
+    return None if best is None else best[1]
+
+
+def _groupings(view: View) -> list[BoolArray]:
+    """(C,) True for outputs of the new group: by the class each stands for now, and by its place in the list."""
+    predictions = view.predictions
+    by_class = ~view.is_old[np.maximum(predictions.column_class, 0)] & (predictions.column_class >= 0)
+    by_place = ~view.is_old[: predictions.columns]
+    groupings = [by_class] if np.array_equal(by_class, by_place) else [by_class, by_place]
+    return [grouping for grouping in groupings if grouping.any() and not grouping.all()]
+
+
+def _sweep(predictions: Predictions, is_new: BoolArray, label_is_old: BoolArray) -> Sweep:
+    max_old, old = best_of(predictions, ~is_new)
+    max_new, new = best_of(predictions, is_new)
+    known = predictions.column_class
+    old_right = (old >= 0) & (known[old] == predictions.label)
+    new_right = (new >= 0) & (known[new] == predictions.label)
+    return sweep_of(max_old, old_right, max_new, new_right, label_is_old)
+
+
+def measure(view: View, outcome: Outcome | None) -> Measurement:
+    """Accuracy of both groups before and after the offset, and the ceiling: choosing the group by the true label."""
+    assert outcome is not None
+    old = view.is_old[view.label]
+    n_old, n_new = int(old.sum()), int((~old).sum())
+    is_new = _groupings(view)
+    n = len(view)
+    before, after = float(outcome.before.mean()), float(outcome.after.mean())
+    oracle = _oracle(view, is_new[0]) if is_new else before
+    delta = [
+        float(repair.offset[np.argmax(np.abs(repair.offset))])
+        for repair in outcome.repairs
+        if isinstance(repair, Shift)
+    ]
+    shift = float(np.mean(delta)) if delta else 0.0
+    rates = {
+        "old classes": (old, n_old),
+        "new classes": (~old, n_new),
+    }
+    evidence = [
+        Evidence(name="offset of the new classes' logits that scores best", value=shift, unit="logits", n=n),
+        Evidence(name="accuracy now", value=before, unit="fraction", n=n),
+        Evidence(
+            name="accuracy with the offset, on held-out samples",
+            value=after,
+            threshold=before + 0.01,
+            unit="fraction",
+            n=n,
+        ),
+        Evidence(
+            name="accuracy if the group were always chosen right (ceiling)",
+            value=oracle,
+            threshold=before + 0.01,
+            unit="fraction",
+            n=n,
+        ),
+    ]
+    for name, (mask, count) in rates.items():
+        evidence += [
+            Evidence(name=f"accuracy on {name} now", value=_rate(outcome.before, mask), unit="fraction", n=count),
+            Evidence(
+                name=f"accuracy on {name} with the offset", value=_rate(outcome.after, mask), unit="fraction", n=count
+            ),
+        ]
+    for when, correct in (("now", outcome.before), ("with the offset", outcome.after)):
+        value = _harmonic(_rate(correct, old), _rate(correct, ~old))
+        evidence.append(Evidence(name=f"harmonic mean of both groups {when}", value=value, unit="fraction", n=n))
+    few = min(n_old, n_new) < _PER_GROUP
+    winners, direction = ("new", "high") if shift < 0 else ("old", "low")
+    fewer = f"only {n_old:,} samples of old and {n_new:,} of new classes, {_PER_GROUP} of each are needed"
+    return Measurement(
+        summary=(
+            f"The new classes' logits are about {abs(shift):.1f} too {direction}, so {winners} classes win whatever the "
+            f"picture shows. Moving them by {shift:+.1f} lifts accuracy from {100 * before:.1f} % to {100 * after:.1f} % "
+            f"(old classes {_percent(_rate(outcome.before, old))} → {_percent(_rate(outcome.after, old))}, "
+            f"new {_percent(_rate(outcome.before, ~old))} → {_percent(_rate(outcome.after, ~old))})."
+        ),
+        denial=(
+            f"Neither group wins by a constant: even with the group always chosen right, accuracy would be {100 * oracle:.1f} % "
+            f"against {100 * before:.1f} % now, and the best offset changes it by {100 * (after - before):+.1f} points."
+        ),
+        n=n,
+        evidence=tuple(evidence),
+        ceiling=None if few else max(0.0, oracle - before),
+        abstain=fewer if few else None,
+        fix=(
+            f"Add {shift:+.2f} to the biases of the new classes' rows (a head without bias needs one), then fine-tune with "
+            "both groups balanced in every batch."
+            if delta
+            else None
+        ),
+    )
+
+
+def _oracle(view: View, is_new: BoolArray) -> float:
+    """Share right when old samples may only choose among old outputs and new ones among new; an exact ceiling."""
+    old = view.is_old[view.label]
+    predictions = view.predictions
+    _, best_old = best_of(predictions, ~is_new)
+    _, best_new = best_of(predictions, is_new)
+    column = np.where(old, best_old, best_new)
+    return float(((column >= 0) & (predictions.column_class[column] == predictions.label)).mean()) if len(view) else 0.0
+
+
+def _rate(correct: BoolArray, mask: BoolArray) -> float | None:
+    return float(correct[mask].mean()) if mask.any() else None
+
+
+def _harmonic(old: float | None, new: float | None) -> float | None:
+    if old is None or new is None:
+        return None
+    return 2 * old * new / (old + new) if old + new else 0.0
+
+
+def _percent(share: float | None) -> str:
+    return "none" if share is None else f"{100 * share:.1f} %"
+
+
+HYPOTHESIS = Hypothesis(
+    id="logit_group_bias",
+    title="One group's logits are too high",
+    chapter="head",
+    claim="an additive constant lifts the logits of the new classes over the old ones, or the other way round",
+    lane=Lane.GAIN,
+    gain_kind="fit",
+    stage=Stage.EARLY,
+    needs=("samples", "split"),
+    measure=measure,
+    what_if=what_if,
+    min_effect=0.01,
+    n_min=200,
+    fix="Add one number to the biases of the new classes' rows, then fine-tune with both groups balanced in every batch.",
+    source="Mai et al. 2024, arXiv 2409.16223; Chao et al. 2016, arXiv 1605.04253",
+)

@@ -1,0 +1,1 @@
+"""Which output stands for which class."""

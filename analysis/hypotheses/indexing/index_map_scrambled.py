@@ -1,0 +1,196 @@
+"""Outputs answer for other classes than the list says: rows were copied by position, or the list was re-sorted."""
+
+import numpy as np
+
+from analysis.arrays import AnyArray, BoolArray, IntArray
+from analysis.diagnosis.column_maps import (
+    balanced_column,
+    balancing_offsets,
+    map_of_confusions,
+    map_of_embeddings,
+)
+from analysis.diagnosis.halves import halves
+from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
+from analysis.diagnosis.repairs import Rename
+from analysis.diagnosis.view import View
+
+_INNER_SALT = 7
+_FEW = 4  # samples a class below which an inner split cannot choose
+_LARGEST_PRODUCT = 2e12  # multiplications of the comparison with head rows
+_MIN_COVERAGE = 0.3
+
+
+def what_if(view: View) -> Rename | None:
+    """Fit an order of the outputs: each guess is made on one part of these samples and compared on the rest.
+
+    Guesses: from confusions, cautiously and not; the same with column-wide offsets taken out (they hide confusions);
+    from the directions of the head's rows. Compared by right answers, with and without those offsets.
+    """
+    predictions = view.predictions
+    if len(predictions) == 0 or predictions.columns < 2:
+        return None
+    offset = balancing_offsets(predictions)
+    columns = {"as it is": predictions.column, "balanced": balanced_column(predictions, offset)}
+    inner = halves(view.rows, view.label, salt=_INNER_SALT).second
+    guesses = _guesses(view, columns, np.flatnonzero(~inner), "part")
+    scores = {name: _right(guess, columns, view.label, inner) for name, guess in guesses.items()}
+    now = _right(predictions.column_class, columns, view.label, inner)
+    best = max(scores, key=lambda name: scores[name])
+    few = float(np.median(np.bincount(view.label)[np.unique(view.label)])) < _FEW
+    if scores[best] <= now:
+        if not few:
+            return None
+        best = "confusions"
+    column_class = _guesses(view, columns, np.arange(len(view)), "whole", only=best)[best]
+    moved = int((column_class != predictions.column_class).sum())
+    return Rename(column_class=column_class, parameters=moved) if moved else None
+
+
+def _guesses(
+    view: View, columns: dict[str, IntArray], rows: IntArray, part: str, only: str | None = None
+) -> dict[str, IntArray]:
+    predictions, label = view.predictions, view.label[rows]
+    found: dict[str, IntArray] = {}
+    plans = {
+        "confusions": ("as it is", 0.5),
+        "confusions, cautious": ("as it is", 1.5),
+        "balanced": ("balanced", 0.5),
+        "balanced, cautious": ("balanced", 1.5),
+    }
+    for name, (which, doubt) in plans.items():
+        if only in (None, name):
+            found[name] = map_of_confusions(
+                label, columns[which][rows], predictions.column_class, classes=view.classes, doubt=doubt
+            )
+    if only in (None, "embeddings") and _has_rows(view):
+        found["embeddings"] = view.once(f"map of embeddings, {part}", lambda: _from_embeddings(view, rows))
+    return found
+
+
+def _has_rows(view: View) -> bool:
+    head, embeddings = view.run.head, view.run.embeddings
+    if head is None or embeddings is None or len(head[0]) != view.predictions.columns:
+        return False
+    return len(np.unique(view.label)) * head[0].size <= _LARGEST_PRODUCT
+
+
+def _from_embeddings(view: View, rows: IntArray) -> IntArray:
+    assert view.run.head is not None
+    return map_of_embeddings(
+        view.embeddings[rows],
+        view.label[rows],
+        view.run.head[0],
+        np.arange(view.predictions.columns),
+        classes=view.classes,
+    )
+
+
+def _right(column_class: IntArray, columns: dict[str, IntArray], label: IntArray, rows: BoolArray) -> int:
+    total = 0
+    for column in columns.values():
+        won = column[rows]
+        total += int(((won >= 0) & (column_class[won] == label[rows])).sum())
+    return total
+
+
+def measure(view: View, outcome: Outcome | None) -> Measurement:
+    """Columns that both halves move to the same class, and what moving them gives back."""
+    assert outcome is not None
+    first, second = outcome.repairs
+    agreed: AnyArray = np.zeros(0, dtype=np.int64)
+    if isinstance(first, Rename) and isinstance(second, Rename):
+        same = first.column_class == second.column_class
+        agreed = np.flatnonzero(same & (first.column_class != np.arange(len(first.column_class))))
+    before, after = float(outcome.before.mean()), float(outcome.after.mean())
+    coverage = _coverage(view)
+    score = outcome.score
+    evidence = (
+        Evidence(name="accuracy in the listed order", value=before, unit="fraction", n=score.n),
+        Evidence(
+            name="accuracy in the matched order, on held-out samples",
+            value=after,
+            threshold=before + 0.02,
+            unit="fraction",
+            n=score.n,
+        ),
+        Evidence(
+            name="outputs that both halves move to the same class",
+            value=float(len(agreed)),
+            unit="count",
+            n=view.classes,
+        ),
+        Evidence(
+            name="share of changed answers that became right",
+            value=score.win_share,
+            threshold=0.7,
+            unit="fraction",
+            n=score.fixed + score.broken,
+        ),
+        Evidence(
+            name="classes with samples in both halves",
+            value=coverage,
+            threshold=_MIN_COVERAGE,
+            unit="fraction",
+            n=view.classes,
+        ),
+    )
+    return Measurement(
+        summary=_summary(view, agreed, first, before, after),
+        denial=(
+            f"The outputs stand in the listed order: the best other order found on one half scores {100 * after:.1f} % "
+            f"on the other, the listed order {100 * before:.1f} %."
+        ),
+        n=score.n,
+        evidence=evidence,
+        abstain=f"only {100 * coverage:.0f} % of the classes have samples in both halves"
+        if coverage < _MIN_COVERAGE
+        else None,
+    )
+
+
+def _coverage(view: View) -> float:
+    labels = np.unique(view.label)
+    both = np.intersect1d(view.label[view.second], view.label[~view.second])
+    return len(both) / len(labels) if len(labels) else 0.0
+
+
+def _summary(view: View, agreed: IntArray, repair: object, before: float, after: float) -> str:
+    names = view.run.class_names
+    text = f"{len(agreed):,} of {view.classes:,} outputs answer for another class than the list says"
+    if len(agreed) and isinstance(repair, Rename):
+        j = int(agreed[0])
+        text += f" (output {j}, listed as “{names[j]}”, answers for “{names[repair.column_class[j]]}”)"
+    if isinstance(repair, Rename) and _copied_by_position(view, repair.column_class, agreed):
+        text += ", in the pattern of old rows copied by position into a list that was re-sorted"
+    return f"{text}. In the right order {100 * after:.1f} % of the answers are correct instead of {100 * before:.1f} %."
+
+
+def _copied_by_position(view: View, column_class: IntArray, agreed: IntArray) -> bool:
+    """Does output k answer for the k-th old class?"""
+    if view.run.is_old is None:
+        return False
+    old = np.flatnonzero(view.run.is_old)
+    among = agreed[agreed < len(old)]
+    return len(among) >= 3 and bool((column_class[among] == old[among]).mean() >= 0.9)
+
+
+HYPOTHESIS = Hypothesis(
+    id="index_map_scrambled",
+    title="Class indices are scrambled",
+    chapter="indexing",
+    claim="the head's outputs stand in another order than the class list",
+    lane=Lane.GAIN,
+    gain_kind="fit",
+    stage=Stage.EARLY,
+    needs=("samples",),
+    measure=measure,
+    what_if=what_if,
+    min_effect=0.02,
+    min_win_share=0.7,
+    n_min=200,
+    fix=(
+        "Put the head's rows (weight and bias) in the order of the class list, or give the list the order the head was "
+        "trained with; when expanding a model copy rows by class name, never by position."
+    ),
+    source="Optimal assignment on held-out confusions; Papyan et al. 2020, arXiv 2008.08186 for the rows",
+)

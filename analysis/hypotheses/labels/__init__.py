@@ -1,0 +1,1 @@
+"""Wrong, foreign and conflicting labels."""
