@@ -9,8 +9,7 @@ from PIL import Image
 
 from analysis.inspection import Inspection, inspect
 from analysis.spec.investigation import check_investigation
-from tests.analysis.models.conftest import FACTORY
-from tests.analysis.models.networks import plain
+from tests.analysis.models.networks import FACTORY, plain
 
 NAMES = ["ape", "bee", "cat", "dog", "eel"]
 OLD = ["bee", "ape", "cat"]

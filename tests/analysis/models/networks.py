@@ -4,6 +4,37 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+FACTORY = """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, num_classes):
+        super().__init__()
+        self.backbone = nn.Sequential(nn.Conv2d(3, 6, 3, stride=2), nn.BatchNorm2d(6), nn.ReLU())
+        self.fc = nn.Linear(6, num_classes)
+
+    def forward(self, pictures):
+        return self.fc(self.backbone(pictures).mean(dim=(2, 3)))
+
+
+def build(num_classes):
+    return Net(num_classes)
+
+
+def takes_nothing():
+    return Net(2)
+
+
+def returns_text(num_classes):
+    return "net"
+
+
+def fails(num_classes):
+    raise ValueError("no such\\nnetwork today")
+"""
+
 
 def backbone(dims: int = 6) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(3, dims, 3, stride=2), nn.BatchNorm2d(dims), nn.ReLU())
