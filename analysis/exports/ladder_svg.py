@@ -45,4 +45,5 @@ def _row(number: int, rung: Mapping[str, Any], before: float) -> str:
 
 
 def _percent(rung: Mapping[str, Any]) -> str:
-    return f"{'≤ ' if rung.get('at_most') else ''}{100 * float(rung['accuracy']):.1f} %"
+    ceiling = rung.get("at_most") and rung.get("id") is not None  # the last rung is everything, no ceiling
+    return f"{'≤ ' if ceiling else ''}{100 * float(rung['accuracy']):.1f} %"

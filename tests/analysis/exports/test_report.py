@@ -99,9 +99,11 @@ def test_verdict_sentences() -> None:
 
 
 def test_a_rung_is_drawn_from_the_one_before() -> None:
-    drawn = ladder_svg([{"label": "Today", "accuracy": 0.5}, {"label": "a<b", "accuracy": 0.75, "at_most": True}])
+    today, bound = {"label": "Today", "accuracy": 0.5}, {"label": "a<b", "accuracy": 0.75, "at_most": True, "id": "ab"}
+    drawn = ladder_svg([today, bound, {"label": "Rest", "accuracy": 1.0, "at_most": True, "id": None}])
     assert 'class="today" x="300.0" y="6" width="210.0"' in drawn
     assert 'class="bound" x="510.0" y="36" width="105.0"' in drawn
     assert "a&lt;b" in drawn
-    assert "≤ 75.0 %" in drawn
+    assert ">≤ 75.0 %<" in drawn
+    assert ">100.0 %<" in drawn
     assert ladder_svg([]) == ""
