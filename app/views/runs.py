@@ -5,6 +5,7 @@ import streamlit as st
 
 from analysis.jobs.job import Job, JobState
 from app import state
+from app.findings import Checklist
 from app.queries import jobs, runs
 from app.queries.findings import checklist
 from app.queries.runs import RunEntry
@@ -79,12 +80,12 @@ def _choose(run_id: str) -> None:
 
 
 def _row(entry: RunEntry, job: Job | None) -> dict[str, object]:
-    found = None if entry.state == "running" else checklist(runs.run_key(entry.id))
+    found = checklist(runs.run_key(entry.id))
     return {
         "Run": entry.id,
         "Title": entry.title,
         "State": _state(entry, job),
-        "Main cause": _cause(entry),
+        "Main cause": _cause(found),
         "Accuracy": found.accuracy.overall if found else None,
         "Samples": entry.samples,
         "Classes": entry.classes,
@@ -98,8 +99,7 @@ def _state(entry: RunEntry, job: Job | None) -> str:
     return "complete" if entry.state == "done" else "interrupted"
 
 
-def _cause(entry: RunEntry) -> str:
-    found = checklist(runs.run_key(entry.id))
+def _cause(found: Checklist | None) -> str:
     if found is None:
         return "not known yet"
     leading = found.get(found.leading)

@@ -1,4 +1,4 @@
-"""What the look before the start found, for reading: errors, warnings, facts."""
+"""What the look before the start found, for reading: errors, warnings, the facts that matter, then everything."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app.inspection_text import key_facts
 from app.widgets.text import escape_markdown
 
 _MESSAGES = ("errors", "warnings", "notices")
@@ -17,29 +18,39 @@ def errors_of(found: Mapping[str, Any]) -> list[str]:
 
 
 def inspection(found: Mapping[str, Any]) -> None:
-    """Draw errors first, then warnings, then everything that was found as a table."""
+    """Draw errors first, then warnings, then what was found."""
     for message in errors_of(found):
         st.error(escape_markdown(message), icon=":material/error:")
-    for message in [*(found.get("warnings") or ()), *(found.get("notices") or ())]:
-        st.warning(escape_markdown(message), icon=":material/warning:")
+    notes = [*(found.get("warnings") or ()), *(found.get("notices") or ())]
+    if notes:
+        st.warning("\n\n".join(escape_markdown(message) for message in notes), icon=":material/warning:")
     if not errors_of(found):
         st.success("Everything that a run needs was found.", icon=":material/check_circle:")
-    facts = list(_facts({key: value for key, value in found.items() if key not in _MESSAGES}))
-    if facts:
-        table = pd.DataFrame(facts, columns=["What", "Found"])
-        st.dataframe(table, hide_index=True, width="stretch", height=min(38 + 35 * len(table), 420), key="runs_facts",
-                     alt="What was found in the files")  # fmt: skip
+    parts = key_facts(found)
+    if parts:
+        with st.grid(len(parts), min_column_width=220, gap="small"):
+            for heading, lines in parts:
+                with st.container(border=True, height="stretch", gap="xsmall"):
+                    st.markdown(f"**{heading}**")
+                    st.markdown("\n\n".join(escape_markdown(line) for line in lines))
+    with st.expander("Everything that was found"):
+        _table(found)
+
+
+def _table(found: Mapping[str, Any]) -> None:
+    facts = _facts({key: value for key, value in found.items() if key not in _MESSAGES})
+    table = pd.DataFrame(facts, columns=["What", "Found"])
+    st.dataframe(
+        table, hide_index=True, width="stretch", key="runs_facts", alt="Everything that was found in the files"
+    )
 
 
 def _facts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Flatten nested findings to lines: ``model, head`` → ``linear, 10 outputs``."""
+    """Flatten nested findings to lines: ``Head, outputs`` → ``10``."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             label = str(key).replace("_", " ")
             yield from _facts(inner, f"{name}, {label}" if name else label[:1].upper() + label[1:])
-    elif isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value):
-        for number, inner in enumerate(value, start=1):
-            yield from _facts(inner, f"{name} {number}".strip())
     elif value not in (None, [], ""):
         yield name, _text(value)
 
@@ -50,4 +61,4 @@ def _text(value: Any) -> str:
         return f"{shown}, … ({len(value):,} in all)" if len(value) > 8 else shown
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
