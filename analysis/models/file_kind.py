@@ -12,7 +12,6 @@ FOREIGN: Mapping[bytes, str] = {
     b"<!DOCTYPE html": "a web page, not weights; the download went wrong",
     b"<html": "a web page, not weights; the download went wrong",
     b"\x89HDF": "an HDF5 file (Keras); convert it to a PyTorch state dict",
-    b"\x08": "an ONNX or protocol buffer file, not weights that PyTorch reads; save a state dict",
 }
 
 
@@ -38,13 +37,14 @@ def file_kind(path: Path) -> FileKind:
         CheckpointError: If the file is missing, a directory, empty, not readable, or clearly something else.
     """
     start = _first_bytes(path)
-    for magic, meaning in FOREIGN.items():
-        if start.startswith(magic):
-            raise CheckpointError(f"The checkpoint {path} is {meaning}.")
+    foreign = next((meaning for magic, meaning in FOREIGN.items() if start.startswith(magic)), None)
+    if foreign is None and start.startswith(b"\x08") and (path.suffix == ".onnx" or b"pytorch" in start):
+        foreign = "an ONNX file, not weights that PyTorch reads; save a state dict"
+    if foreign:
+        raise CheckpointError(f"The checkpoint {path} is {foreign}.")
     if start.startswith(b"PK"):
         return _kind_of_archive(path)
-    header = int.from_bytes(start[:8], "little")
-    if path.suffix == ".safetensors" or (start[8:9] == b"{" and 2 <= header < 100 * 2**20):
+    if path.suffix == ".safetensors" or start[8:9] == b"{":  # eight bytes of length, then a JSON header
         return FileKind.SAFETENSORS
     return FileKind.STATE_DICT
 

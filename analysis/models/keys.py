@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import torch
 
-COMPILED = "_orig_mod."
+WRAPPERS = ("_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module.")
+"""What torch.compile, FSDP and activation checkpointing put anywhere in a name."""
 ROUNDS = 3
 
 
@@ -37,22 +38,28 @@ def fit_keys(state: Mapping[str, torch.Tensor], expected: Mapping[str, torch.Siz
     Returns:
         The tensors under the network's names.
     """
-    names = {name: name.replace(COMPILED, "") if name not in expected else name for name in state}
+    names = {name: name if name in expected else _unwrapped(name) for name in state}
     shapes = {names[name]: tensor.shape for name, tensor in state.items()}
     prefix, fitting = _best_prefix(shapes, expected)
     added, fitting_added = _best_prefix(expected, shapes)
-    compiled = (COMPILED,) if any(name != short for name, short in names.items()) else ()
+    wrapped = tuple(wrapper for wrapper in WRAPPERS if any(wrapper in name for name in state if name not in expected))
     renamed = {short: state[name] for name, short in names.items()}
     if added and fitting_added > fitting:
         renamed = {added + name: tensor for name, tensor in renamed.items()}
-        return FittedState(state=renamed, stripped=compiled, added=added, left_out=())
+        return FittedState(state=renamed, stripped=wrapped, added=added, left_out=())
     fitted, stripped = _strip(renamed, prefix, expected)
     left_out = tuple(name for name in fitted if prefix and name not in expected and not name.startswith(_INSIDE))
     kept = {name.removeprefix(_INSIDE): tensor for name, tensor in fitted.items() if name not in left_out}
-    return FittedState(state=kept, stripped=(*compiled, *stripped), added="", left_out=left_out)
+    return FittedState(state=kept, stripped=(*wrapped, *stripped), added="", left_out=left_out)
 
 
 _INSIDE = "\0"  # marks names that stood under the main prefix but fit nothing: unexpected, not left out
+
+
+def _unwrapped(name: str) -> str:
+    for wrapper in WRAPPERS:
+        name = name.replace(wrapper, "")
+    return name
 
 
 def _strip(

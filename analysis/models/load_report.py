@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 import torch
 
 SHOWN = 10
+AUXILIARY = ("AuxLogits.", "aux1.", "aux2.", "aux_classifier.", "aux_head.")
+"""Heads that torchvision and others use in training only; in evaluation nothing depends on them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,7 @@ class LoadReport:
         unexpected: Names the checkpoint has and the network has not.
         wrong_shape: Names that both have, with different shapes.
         head_loaded: False where the head keeps random weights.
-        only_head: True where everything that does not fit belongs to the head.
+        only_head: True where everything that does not fit belongs to the head, or to heads used in training only.
         stripped: Prefixes taken off the checkpoint's names.
         added: Prefix put before the checkpoint's names, or "".
         left_out: Names in the checkpoint that stand outside the network, such as a loss function's.
@@ -70,7 +72,7 @@ def compare_keys(
     Args:
         state: The checkpoint's tensors under the network's names.
         network: The network's own state dict.
-        head_names: Names of the head's weight and bias in the network.
+        head_names: Names of the head's tensors in the network, its weight first.
 
     Returns:
         The report; a missing BatchNorm batch counter (`num_batches_tracked`) is no fault, older files lack it.
@@ -91,7 +93,7 @@ def compare_keys(
         unexpected=tuple(unexpected),
         wrong_shape=tuple(wrong),
         head_loaded=not set(head_names) & {*missing, *(each.name for each in wrong)},
-        only_head=affected <= head,
+        only_head=all(name in head or name.startswith(AUXILIARY) for name in affected),
     )
 
 
@@ -102,7 +104,7 @@ def _like_head(
     head_names: Sequence[str],
 ) -> set[str]:
     """Return unexpected names that are a head of another name: a matrix on the same embedding, and its bias."""
-    if not head_names or head_names[0] not in network:
+    if not head_names or network[head_names[0]].ndim not in (2, 4):
         return set()
     width = network[head_names[0]].shape[1]
     found = {name for name in unexpected if state[name].ndim in (2, 4) and state[name][0].numel() == width}

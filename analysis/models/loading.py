@@ -1,7 +1,7 @@
 """From the investigation's model section to a network in evaluation mode with its weights loaded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -9,9 +9,9 @@ import torch
 from analysis.errors import CheckpointError
 from analysis.models.architecture import BuiltModel, build_model
 from analysis.models.checkpoint import Checkpoint, Kind, read_checkpoint
+from analysis.models.fitting import fit_checkpoint, fit_report, head_rows
 from analysis.models.head import Head, HeadPlace, head_in_state, locate_head, read_head
-from analysis.models.keys import FittedState, fit_keys
-from analysis.models.load_report import LoadReport, compare_keys
+from analysis.models.load_report import LoadReport
 from analysis.models.probe import Probe, probe
 from analysis.models.programs import accepted_shape
 from analysis.spec.sections import ModelSpec
@@ -90,26 +90,23 @@ def _load_state(
     built = build_model(architecture, max(classes, 1), input_size)
     seen = _probe(built, input_size)
     place = locate_head(built.module, seen)
-    fitted, notices = _fit(checkpoint, built.module, place)
-    rows = _rows(fitted, place)
+    fitted, notices = fit_checkpoint(checkpoint, built.module, place)
+    rows = head_rows(fitted, built.module.state_dict(), place, seen.outputs)
     if rows not in (None, seen.outputs):
         built = build_model(architecture, rows, input_size)
     network = built.module.state_dict()
-    report = _report(fitted, network, place)
+    report = fit_report(fitted, network, place)
     if not report.only_head:
         raise CheckpointError(
             f"The checkpoint {spec.checkpoint} does not fit {architecture} ({report.expected:,} tensors, "
-            f"{report.loaded:,} fit):\n{report.describe()}\nCheck `architecture`, or give a FILE.py:FUNCTION that "
-            "builds the network as it was trained."
+            f"{report.loaded:,} fit):\n{report.describe()}\n{_advice(report)}"
         )
-    wrong = {each.name for each in report.wrong_shape}
-    fits = {name: tensor for name, tensor in fitted.state.items() if name in network and name not in wrong}
-    built.module.load_state_dict(fits, strict=False)
+    _load_what_fits(built.module, fitted.state, report)
     defaults, source, assumed = _preprocessing(architecture, built, seen)
     return LoadedModel(
         module=built.module.eval(),
         head=read_head(built.module, place) if place else None,
-        outputs=seen.outputs if rows is None else rows,
+        outputs=rows if rows and report.head_loaded else seen.outputs,
         load_report=report,
         preprocessing=defaults,
         preprocessing_source=source,
@@ -122,6 +119,11 @@ def _load_state(
         nonfinite=checkpoint.nonfinite,
         batch_size=None,
     )
+
+
+def _load_what_fits(module: torch.nn.Module, state: Mapping[str, torch.Tensor], report: LoadReport) -> None:
+    left_out = {*report.unexpected, *(each.name for each in report.wrong_shape)}
+    module.load_state_dict({name: tensor for name, tensor in state.items() if name not in left_out}, strict=False)
 
 
 def _load_program(checkpoint: Checkpoint, module: torch.nn.Module, input_size: tuple[int, int] | None) -> LoadedModel:
@@ -156,64 +158,6 @@ def _probe(built: BuiltModel, input_size: tuple[int, int] | None) -> Probe:
     return probe(built.module, input_size or default)
 
 
-def _fit(checkpoint: Checkpoint, module: torch.nn.Module, place: HeadPlace | None) -> tuple[FittedState, list[str]]:
-    """Fit the names, then look for a head under another name."""
-    network = module.state_dict()
-    fitted = fit_keys(checkpoint.state, {name: tensor.shape for name, tensor in network.items()})
-    notices = []
-    if fitted.stripped:
-        notices.append(f"Prefixes taken off the checkpoint's names: {', '.join(fitted.stripped)}")
-    if fitted.added:
-        notices.append(f"Prefix put before the checkpoint's names: {fitted.added}")
-    if place is None or place.weight_name in fitted.state or place.weight_name not in network:
-        return fitted, notices
-    width = network[place.weight_name].shape[1]
-    names = [
-        name
-        for name in (*fitted.state, *fitted.left_out)
-        if name not in network and name.endswith("weight") and _is_head(checkpoint, fitted, name, width)
-    ]
-    if len(names) != 1:
-        return fitted, notices
-    return _renamed(checkpoint, fitted, names[0], place), [
-        *notices,
-        f"The checkpoint's head is called {names[0]}; it is loaded into {place.weight_name}.",
-    ]
-
-
-def _is_head(checkpoint: Checkpoint, fitted: FittedState, name: str, width: int) -> bool:
-    tensor = _tensor(checkpoint, fitted, name)
-    return tensor is not None and tensor.ndim in (2, 4) and tensor[0].numel() == width
-
-
-def _tensor(checkpoint: Checkpoint, fitted: FittedState, name: str) -> torch.Tensor | None:
-    """Return a tensor of the checkpoint under its fitted or its own name."""
-    return fitted.state.get(name, checkpoint.state.get(name))
-
-
-def _renamed(checkpoint: Checkpoint, fitted: FittedState, name: str, place: HeadPlace) -> FittedState:
-    """Give the checkpoint's head the network's names."""
-    names = {name: place.weight_name}
-    bias = name.removesuffix("weight") + "bias"
-    if place.bias_name and _tensor(checkpoint, fitted, bias) is not None:
-        names[bias] = place.bias_name
-    moved = {new: tensor for old, new in names.items() if (tensor := _tensor(checkpoint, fitted, old)) is not None}
-    kept = {old: tensor for old, tensor in fitted.state.items() if old not in names}
-    return replace(fitted, state={**kept, **moved}, left_out=tuple(old for old in fitted.left_out if old not in names))
-
-
-def _rows(fitted: FittedState, place: HeadPlace | None) -> int | None:
-    """Return the number of rows of the checkpoint's head, or None where it has none."""
-    weight = fitted.state.get(place.weight_name) if place else None
-    return None if weight is None or weight.ndim == 0 else len(weight)
-
-
-def _report(fitted: FittedState, network: Mapping[str, torch.Tensor], place: HeadPlace | None) -> LoadReport:
-    head_names = [name for name in (place.weight_name, place.bias_name) if name] if place else []
-    report = compare_keys(fitted.state, network, head_names)
-    return replace(report, stripped=fitted.stripped, added=fitted.added, left_out=fitted.left_out)
-
-
 def _preprocessing(architecture: str, built: BuiltModel, seen: Probe) -> tuple[Mapping[str, Any], str, list[str]]:
     """Return the defaults, where they come from, and a notice where they are assumed."""
     if built.pretrained_preprocessing is not None:
@@ -244,6 +188,13 @@ def _load_notices(report: LoadReport) -> list[str]:
     if not report.head_loaded:
         notices.append("The head was not in the checkpoint: it has random weights, and so have its predictions.")
     return notices
+
+
+def _advice(report: LoadReport) -> str:
+    names = [each.name for each in report.wrong_shape]
+    if names and not report.missing and all("pos" in name or "attention_bias" in name for name in names):
+        return "Only position tables differ: set `input_size` in [preprocessing] to the size it was trained with."
+    return "Check `architecture`, or give a FILE.py:FUNCTION that builds the network as it was trained."
 
 
 def _head_notices(place: HeadPlace | None) -> list[str]:

@@ -18,6 +18,7 @@ from analysis.errors import CheckpointError
 PLAIN_CLASSES: tuple[Any, ...] = (
     argparse.Namespace,
     pathlib.PosixPath,
+    (pathlib.PosixPath, "pathlib._local.PosixPath"),  # as Python 3.13 calls it
     np.dtype,
     np.ndarray,
     multiarray.scalar,

@@ -46,6 +46,13 @@ def test_safetensors_are_told_by_content(tmp_path: Path, name: str) -> None:
     assert torch.equal(read_checkpoint(tmp_path / name).state["fc.bias"], STATE["fc.bias"])
 
 
+def test_safetensors_whose_length_starts_like_another_format(tmp_path: Path) -> None:
+    path = tmp_path / "last.bin"
+    for words in range(40):  # the header's length is a multiple of eight, and some begin with byte 8
+        safetensors.torch.save_file(STATE, path, metadata={"note": "x" * 8 * words})
+        assert set(read_checkpoint(path).state) == set(STATE)
+
+
 @pytest.mark.parametrize("key", ["model", "state_dict", "model_state_dict", "net"])
 def test_the_usual_wrappings_of_the_model(tmp_path: Path, key: str) -> None:
     content = {"epoch": 3, key: OrderedDict(STATE), "optimizer": {"state": {0: {"exp_avg": torch.ones(2)}}}}

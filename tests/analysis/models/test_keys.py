@@ -29,6 +29,7 @@ def prefixed(prefix: str) -> dict[str, torch.Tensor]:
             for name in ("module.", "model.", "backbone.", "net.", "ema_model.", "module.model.", "x.y.z.")
         ),
         ("_orig_mod.", ("_orig_mod.",)),
+        ("_fsdp_wrapped_module.", ("_fsdp_wrapped_module.",)),
         ("model._orig_mod.", ("_orig_mod.", "model.")),
     ],
 )

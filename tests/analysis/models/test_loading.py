@@ -152,3 +152,62 @@ def test_preprocessing_of_timm_is_its_pretrained_configuration(load) -> None:
     model = load(state, classes=4, architecture="timm/resnet18")
     assert (model.outputs, model.preprocessing["crop_pct"], model.preprocessing["resize"]) == (3, 0.95, "shortest")
     assert model.preprocessing_source == "pretrained configuration of timm/resnet18"
+
+
+def test_only_position_tables_that_differ_point_at_the_picture_size(load) -> None:
+    from analysis.models.architecture import build_model
+
+    state = build_model("timm/vit_tiny_patch16_224", 3, input_size=(64, 64)).module.state_dict()
+    with pytest.raises(CheckpointError, match="Only position tables differ: set `input_size`"):
+        load(state, classes=3, architecture="timm/vit_tiny_patch16_224")
+
+
+def test_heads_for_training_only_may_be_absent(load) -> None:
+    from analysis.models.architecture import build_model
+
+    state = build_model("torchvision/googlenet", 3).module.state_dict()
+    state = {name: tensor for name, tensor in state.items() if not name.startswith("aux")}
+    model = load(state, classes=3, architecture="torchvision/googlenet")
+    assert model.load_report.head_loaded
+    assert len(model.load_report.missing) > 4
+
+
+WEIGHT_NORMALISED = """
+from torch import nn
+from torch.nn.utils import parametrizations
+def build(num_classes):
+    layers = nn.Conv2d(3, 6, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, num_classes)
+    parametrizations.weight_norm(layers[-1])
+    return nn.Sequential(*layers)
+def always_four(num_classes):
+    return nn.Sequential(nn.Conv2d(3, 6, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 4))
+"""
+
+
+def test_a_weight_normalised_head_of_another_length(load, tmp_path: Path) -> None:
+    from analysis.models.architecture import build_model
+
+    (tmp_path / "normalised.py").write_text(WEIGHT_NORMALISED)
+    architecture = f"{tmp_path / 'normalised.py'}:build"
+    saved = build_model(architecture, 8).module
+    model = load(saved.state_dict(), classes=5, architecture=architecture)
+    assert (model.outputs, model.head.weight.shape, model.load_report.fits) == (8, (8, 6), True)
+    assert same(model, saved)
+
+
+def test_a_factory_that_ignores_the_number_of_classes(load, tmp_path: Path) -> None:
+    from analysis.models.architecture import build_model
+
+    (tmp_path / "normalised.py").write_text(WEIGHT_NORMALISED)
+    architecture = f"{tmp_path / 'normalised.py'}:always_four"
+    state = build_model(architecture, 9).module.state_dict()
+    assert load(state, classes=7, architecture=architecture).outputs == 4
+    state = {**state, "3.weight": torch.ones(6, 6), "3.bias": torch.ones(6)}
+    model = load(state, classes=7, architecture=architecture)
+    assert (model.outputs, model.load_report.head_loaded) == (4, False)
+
+
+@pytest.mark.parametrize("classes", [1, 2])
+def test_one_and_two_classes(load, classes: int) -> None:
+    model = load(plain(classes=classes).state_dict(), classes=classes)
+    assert (model.outputs, model.head.name, model.head.is_final_linear) == (classes, "fc", True)
