@@ -69,12 +69,14 @@ def confusion_matrix(names: tuple[str, ...], counts: IntArray, *, dark: bool) ->
     if names and names[-1] == "other":
         errors[-1, -1] = np.nan
     errors[errors == 0] = np.nan
+    named = errors[: len(names) - 1, : len(names) - 1] if names[-1:] == ("other",) else errors
+    top = 100 * float(np.nanmax(named)) if np.isfinite(named).any() else 100.0  # “other” must not set the scale
     ticks = [str(place) for place in range(len(names))]
     words = [short(name, 18) for name in names]
     hover = [[palette.plain(prediction) for prediction in names] for _ in names]
     figure = go.Figure(
         go.Heatmap(
-            x=ticks, y=ticks, z=100 * errors, colorscale=scale(dark), zmin=0,
+            x=ticks, y=ticks, z=100 * errors, colorscale=scale(dark), zmin=0, zmax=top,
             customdata=np.stack([np.array(hover), np.array(hover).T, counts.astype(str)], axis=-1),
             hovertemplate="label %{customdata[1]}<br>prediction %{customdata[0]}<br>%{customdata[2]} samples, "
             "%{z:.1f} % of the label's<extra></extra>",

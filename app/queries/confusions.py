@@ -74,18 +74,22 @@ class Matrix:
     has_other: bool
 
 
+def _most_confused(wrong: pd.DataFrame, top: int) -> IntArray:
+    """The classes of the most frequent pairs, until there are `top` of them; ascending."""
+    in_order = wrong[["label_index", "prediction_index"]].to_numpy().ravel()
+    _, first = np.unique(in_order, return_index=True)
+    return np.sort(in_order[np.sort(first)[:top]])
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
 def matrix(key: RunKey, top: int) -> Matrix | None:
-    """The `top` classes with the most errors, as label or as prediction, and all else as “other”; None without any."""
+    """The `top` classes of the most frequent confusions, and all else as “other”; None without any."""
     frame = runs.confusions(key)
     wrong = _errors(key)
     if wrong.empty:
         return None
     size = int(max(frame["label_index"].max(), frame["prediction_index"].max())) + 1
-    involved = np.bincount(wrong["label_index"], wrong["count"], size) + np.bincount(
-        wrong["prediction_index"], wrong["count"], size
-    )
-    chosen = np.sort(np.argsort(-involved, kind="stable")[: min(top, int((involved > 0).sum()))])
+    chosen = _most_confused(wrong, top)
     place = np.full(size, len(chosen))
     place[chosen] = np.arange(len(chosen))
     counts = np.zeros((len(chosen) + 1, len(chosen) + 1), dtype=np.int64)

@@ -1,7 +1,7 @@
 """The embedding map's points: places, colours, and which samples lie inside a drawn outline."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -84,6 +84,11 @@ def _two(codes: IntArray, first: tuple[str, str], second: tuple[str, str], *, al
     return Colouring(codes=codes, categories=categories)
 
 
+def cluster_words(number: int, name: str) -> str:
+    """What a cluster is called in the legend."""
+    return f"{number}: {name}"
+
+
 def _by_cluster(key: RunKey) -> Colouring:
     cluster = runs.column(key, "cluster")
     ranked = runs.clusters(key)
@@ -96,7 +101,7 @@ def _by_cluster(key: RunKey) -> Colouring:
     categories = [Category(code=0, name="in no cluster", colour=palette.NEUTRAL, count=int(counts[0]), alpha=0.25)]
     for rank, (number, name) in enumerate(zip(numbers, names, strict=True)):
         colour = _CLUSTER_COLOURS[rank % len(_CLUSTER_COLOURS)]
-        words = f"{number}: {name}"
+        words = cluster_words(number, name)
         categories.append(
             Category(
                 code=rank + 1,
@@ -115,16 +120,24 @@ def _by_cluster(key: RunKey) -> Colouring:
     return Colouring(codes=codes, categories=tuple(categories))
 
 
+def emphasised(categories: Sequence[Category], name: str) -> tuple[Category, ...]:
+    """The same categories, all but the one called `name` faint; unchanged where none is called so."""
+    if all(category.name != name for category in categories):
+        return tuple(categories)
+    return tuple(replace(category, alpha=1.0 if category.name == name else 0.1) for category in categories)
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
-def cluster_labels(key: RunKey, limit: int = 8) -> tuple[Label, ...]:
-    """Numbers of the first clusters, at the median of their members."""
+def cluster_labels(key: RunKey, chosen: int | None, limit: int = 8) -> tuple[Label, ...]:
+    """Numbers of the first clusters and of a chosen one, at the median of their members."""
     xy = places(key)
     ranked = runs.clusters(key)
     if xy is None or ranked.empty:
         return ()
     cluster = runs.column(key, "cluster")
     labels = []
-    for number in ranked["cluster"].head(limit):
+    numbers = ranked["cluster"].head(limit).tolist()
+    for number in numbers if chosen is None or chosen in numbers else [*numbers, chosen]:
         members = xy[cluster == number]
         members = members[np.isfinite(members).all(axis=1)]
         if len(members):

@@ -1,5 +1,6 @@
 """The page Clusters: groups of look-alike errors, ranked, and the map of all samples."""
 
+import pandas as pd
 import streamlit as st
 
 from app import state
@@ -42,7 +43,7 @@ def page() -> None:
         _ranked(key)
     with right:
         if has_map:
-            _map(key)
+            _map(key, about)
         else:
             states.not_here("The map", "The projection was skipped, or the network hides its head's input.")
     if asked is not None and about is None:
@@ -120,7 +121,7 @@ def _open(number: int) -> None:
     st.query_params.pop(AREA, None)
 
 
-def _map(key: RunKey) -> None:
+def _map(key: RunKey, about: pd.Series | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader(
             "All samples", width="content", help="Near means that the network sees them alike. The axes have no unit."
@@ -138,6 +139,9 @@ def _map(key: RunKey) -> None:
         else:
             st.query_params[AREA] = points.area_text(polygon)
 
+    categories = points.colouring(key, by).categories
+    if about is not None:
+        categories = points.emphasised(categories, points.cluster_words(int(about["cluster"]), str(about["name"])))
     embedding_map(
         Addresses(
             points=state.map_url(key, "map/points"),
@@ -145,10 +149,10 @@ def _map(key: RunKey) -> None:
             describe=state.map_url(key, "samples/{}"),
             picture=state.map_url(key, "thumbnails/{}"),
         ),
-        points.colouring(key, by).categories,
+        categories,
         key="clu_map",
         polygon=points.area_of(state.link_value(AREA)),
-        labels=points.cluster_labels(key),
+        labels=points.cluster_labels(key, None if about is None else int(about["cluster"])),
         on_select=selected,
         on_open=open_sample,
     )

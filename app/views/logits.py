@@ -85,10 +85,10 @@ def _accuracy(place: st.delta_generator.DeltaGenerator, label: str, sweep: BiasS
 
 def _width(sweep: BiasSweep) -> float:
     """Offsets beyond which nothing changes any more are not worth the space."""
-    table = sweep.table
-    moving = np.flatnonzero(np.abs(np.diff(table["overall"])) > 0.0005)
-    ends = table["delta"].iloc[[moving[0], moving[-1] + 1]].abs().max() if len(moving) else 1.0
-    return float(max(1.0, 1.05 * ends, 1.3 * abs(sweep.best)))
+    overall = sweep.table["overall"]
+    away = (overall - overall.iloc[0]).abs().gt(0.005) & (overall - overall.iloc[-1]).abs().gt(0.005)
+    reach = sweep.table["delta"][away].abs().max() if away.any() else 1.0
+    return float(max(1.0, 1.15 * reach, 1.3 * abs(sweep.best)))
 
 
 def _samples(key: RunKey) -> None:

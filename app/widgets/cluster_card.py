@@ -65,6 +65,9 @@ def _numbers(about: pd.Series) -> None:
 def confusions(key: RunKey, ids: IntArray) -> None:
     """One line a pair: what the wrong ones of these samples are taken for."""
     pairs = queries.confused_as(key, ids)
+    if len(pairs) and pairs["count"].max() == 1:
+        st.caption("Among its errors no label → prediction occurs twice.")
+        return
     lines = [
         f"{escape_markdown(row.label)} → {escape_markdown(row.prediction)}: {count(row.count, 'sample')}"
         for row in pairs.itertuples(index=False)
