@@ -59,7 +59,7 @@ class Dataset:
         """Say why one of the N samples cannot be used."""
         return Problem(filepath=self.filepaths[index], reason=reason, label=self.labels[index])
 
-    def path_of(self, index: int) -> Path:
+    def path_of(self, index: int) -> str:
         """The file of one sample.
 
         Args:
@@ -68,10 +68,10 @@ class Dataset:
         Raises:
             ImageError: The path leads out of the root.
         """
-        return resolve_path(self.filepaths[index], root=self.root, confined=self.confined)
+        return resolve_path(self.filepaths[index], root=str(self.root), confined=self.confined)
 
 
-def resolve_path(filepath: str, *, root: Path, confined: bool) -> Path:
+def resolve_path(filepath: str, *, root: str, confined: bool) -> str:
     """Join a file path from a manifest to its root, without letting it leave.
 
     The check is on the text of the path: a symbolic link inside the root is its owner's decision.
@@ -86,8 +86,12 @@ def resolve_path(filepath: str, *, root: Path, confined: bool) -> Path:
     """
     if "\0" in filepath:
         raise ImageError("the file path holds a NUL character")
-    joined = Path(os.path.normpath(root / filepath))
-    may_be_anywhere = os.path.isabs(filepath) and not confined
-    if not may_be_anywhere and not joined.is_relative_to(os.path.normpath(root)):
-        raise ImageError(f"the path leads out of the data root {str(root)!r}; set root in [data] to a folder above it")
+    joined = os.path.join(root, filepath)
+    is_absolute = os.path.isabs(filepath)
+    if not is_absolute and ".." not in filepath:
+        return joined  # nearly all: no need to take it apart
+    may_be_anywhere = is_absolute and not confined
+    joined = os.path.normpath(joined)
+    if not may_be_anywhere and not Path(joined).is_relative_to(os.path.normpath(root)):
+        raise ImageError(f"the path leads out of the data root {root!r}; set root in [data] to a folder above it")
     return joined

@@ -38,7 +38,7 @@ class DecodedImage:
     thumbnail: bytes
 
 
-def decode(source: Path | bytes, preprocessing: Preprocessing, *, thumbnail: bool = True) -> DecodedImage:
+def decode(source: str | Path | bytes, preprocessing: Preprocessing, *, thumbnail: bool = True) -> DecodedImage:
     """Read one picture and bring it to the input size; of an animation the first frame.
 
     Args:
@@ -74,9 +74,10 @@ def content_hash(data: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little", signed=True)
 
 
-def _read(path: Path) -> bytes:
+def _read(path: str | Path) -> bytes:
     try:
-        return path.read_bytes()
+        with open(path, "rb", buffering=0) as stream:
+            return stream.read()
     except FileNotFoundError as error:
         raise ImageError("the file does not exist") from error
     except IsADirectoryError as error:

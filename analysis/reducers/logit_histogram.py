@@ -1,5 +1,6 @@
 """Histograms of logits: rows by the label's group, columns by the class's group."""
 
+import math
 from typing import Self
 
 import numpy as np
@@ -39,8 +40,10 @@ class LogitHistogramReducer:
     @classmethod
     def from_first_batch(cls, columns: ColumnGroups, logits: torch.Tensor) -> Self:
         """Choose the edges from (n, C) logits: their finite range and a quarter of it on both sides."""
-        finite = logits[torch.isfinite(logits)]
-        low, high = (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 1.0)
+        low, high = (float(edge) for edge in torch.aminmax(logits))
+        if not (math.isfinite(low) and math.isfinite(high)):
+            finite = logits[torch.isfinite(logits)]
+            low, high = (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 1.0)
         spread = max(high - low, 1e-3)
         return cls(columns, low - MARGIN * spread, high + MARGIN * spread)
 

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.reducers import records as records_module
+from analysis.reducers import reduction
 from analysis.reducers.column_groups import ColumnGroups
 from analysis.reducers.records import RecordReducer
 
@@ -192,6 +192,6 @@ def test_rows_do_not_depend_on_the_chunk_they_are_worked_on_in(monkeypatch):
     logits, labels = planted(40, 64)
     is_old = np.arange(64) % 2 == 0
     whole = reduced(logits, labels, is_old)
-    monkeypatch.setattr(records_module, "CHUNK_ELEMENTS", 64 * 3)
+    monkeypatch.setattr(reduction, "CHUNK_ELEMENTS", 64 * 3)
     for name, values in reduced(logits, labels, is_old).items():
         np.testing.assert_array_equal(values, whole[name], err_msg=name)
