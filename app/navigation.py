@@ -1,5 +1,7 @@
 """The script that Streamlit runs for every page: the menu, the run picker, and the boundary that catches failures."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from app import state
@@ -22,12 +24,13 @@ PAGES = (
     ("clusters", "Clusters", ":material/bubble_chart:"),
     ("runs", "Runs", ":material/list:"),
 )
+ICON = Path(__file__).parent / "favicon.png"  # a named icon would be fetched from the internet
 ABOUT_NO_RUN = frozenset({"runs"})
 
 
 def main() -> None:
     """Draw one page."""
-    st.set_page_config(page_title="Faultline", page_icon=":material/troubleshoot:", layout="wide")
+    st.set_page_config(page_title="Faultline", page_icon=str(ICON), layout="wide")
     pages = {
         name: st.Page(state.page_file(name), title=title, icon=icon, url_path=name, default=name == state.DEFAULT_PAGE)
         for name, title, icon in PAGES
