@@ -56,7 +56,7 @@ def _build_timm(name: str, num_classes: int, input_size: tuple[int, int] | None)
     import timm
 
     known = timm.list_models()
-    if name.partition(".")[0] not in known:
+    if not timm.is_model(name.partition(".")[0]):  # also knows names that were renamed since
         raise _unknown(name, known, "timm")
     module = _built(f"timm/{name}", lambda: timm.create_model(name, pretrained=False, num_classes=num_classes))
     if input_size and module.pretrained_cfg.get("fixed_input_size") and input_size != _trained_size(module):

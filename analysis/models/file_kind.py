@@ -70,7 +70,7 @@ def _kind_of_archive(path: Path) -> FileKind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name.partition("/")[2] or name for name in archive.namelist()]
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
         raise CheckpointError(
             f"The checkpoint {path} is damaged ({error}); most likely it was cut off while copying. "
             f"It has {path.stat().st_size:,} bytes: compare with the original and copy it again."

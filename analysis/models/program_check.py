@@ -8,6 +8,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def check_exported(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             found = next(_dangers(archive), None)
-    except (zipfile.BadZipFile, OSError, ValueError, RecursionError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"The exported program {path} is damaged: {error}. Copy it again.") from error
     if found:
         raise CheckpointError(

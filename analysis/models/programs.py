@@ -1,6 +1,9 @@
 """Networks that come with their own program: TorchScript and exported programs."""
 
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,8 +48,7 @@ def load_torchscript(path: Path) -> torch.nn.Module:
         CheckpointError: If the file is damaged or was written by an incompatible version.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch announces the end of TorchScript; the files are still about
+        with _quiet():  # torch announces the end of TorchScript; the files are still about
             return torch.jit.load(str(path), map_location="cpu").eval()  # type: ignore[no-any-return, no-untyped-call]
     except Exception as error:
         raise CheckpointError(f"The TorchScript program {path} cannot be loaded: {_one_line(error)}") from error
@@ -66,11 +68,23 @@ def load_exported(path: Path) -> torch.nn.Module:
     """
     check_exported(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quiet():
             return torch.export.load(path).module()
     except Exception as error:
         raise CheckpointError(f"The exported program {path} cannot be loaded: {_one_line(error)}") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep torch's own warnings and tracebacks from the terminal; what matters is raised."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
 
 
 def _one_line(error: Exception) -> str:

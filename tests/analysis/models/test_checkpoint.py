@@ -208,3 +208,25 @@ def test_a_zip_archive_that_is_no_checkpoint(tmp_path: Path) -> None:
 def test_content_without_weights_is_described(tmp_path: Path, content: object) -> None:
     with pytest.raises(CheckpointError, match=r"holds .* and no weights"):
         read_checkpoint(saved(tmp_path / "x.pt", content))
+
+
+@pytest.mark.parametrize("kind", ["zip", "legacy", "safetensors"])
+def test_any_damage_gives_weights_or_a_clear_error(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "last.pth"
+    state = {"weight": torch.zeros(8, 8)}
+    if kind == "safetensors":
+        safetensors.torch.save_file(state, path)
+    else:
+        saved(path, state, _use_new_zipfile_serialization=kind == "zip")
+    whole, noise = path.read_bytes(), np.random.default_rng(0)
+    refused = 0
+    for _ in range(60):
+        damaged = bytearray(whole)
+        for position in noise.integers(0, len(whole), 4):
+            damaged[position] = noise.integers(256)
+        path.write_bytes(damaged)
+        try:
+            read_checkpoint(path)
+        except CheckpointError:
+            refused += 1
+    assert refused > 10

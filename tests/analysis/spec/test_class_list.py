@@ -97,3 +97,15 @@ def test_any_distinct_names_survive_every_json_format(
     for content in (names, {name: i for i, name in enumerate(names)}, {str(i): name for i, name in enumerate(names)}):
         path.write_text(json.dumps(content))
         assert read_class_list(path) == tuple(names)
+
+
+@given(content=st.binary(max_size=60) | st.text(max_size=60).map(str.encode), suffix=st.sampled_from([".json", ".txt"]))
+def test_any_bytes_give_names_or_a_clear_error(tmp_path_factory, content: bytes, suffix: str) -> None:
+    path = tmp_path_factory.mktemp("lists") / f"classes{suffix}"
+    path.write_bytes(content)
+    try:
+        names = read_class_list(path)
+    except ClassListError:
+        return
+    assert len(set(names)) == len(names) >= 1
+    assert all(name.strip() for name in names)

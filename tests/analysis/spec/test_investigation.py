@@ -5,9 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis.errors import SpecError
-from analysis.spec.investigation import Investigation, dump_investigation, load_investigation
+from analysis.spec.investigation import Investigation, check_investigation, dump_investigation, load_investigation
 
 SHORTEST = """
 [model]
@@ -197,3 +199,23 @@ def test_the_dump_is_plain_json_and_names_every_key(load, tmp_path: Path) -> Non
     assert dump["preprocessing"]["input_size"] == [224, 224]
     assert dump["source"] == str(tmp_path / "plants.toml")
     assert set(dump) == set(Investigation.model_fields)
+
+
+_scalar = st.one_of(st.text(max_size=5), st.integers(), st.floats(), st.booleans(), st.none())
+_any = st.recursive(
+    _scalar, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+)
+_sections = st.sampled_from([name for name in Investigation.model_fields if name != "source"])
+_keys = st.sampled_from(
+    ["checkpoint", "names", "input_size", "mean", "std", "device", "batch_size", "seed", "log", "x"]
+)
+
+
+@given(content=st.dictionaries(_sections, st.dictionaries(_keys, _any, max_size=4) | _any, max_size=5))
+def test_any_values_are_checked_without_stumbling(content: dict[str, object]) -> None:
+    usual = {"model": {"checkpoint": "a"}, "classes": {"names": "b"}, "data": {"validation": "c"}}
+    try:
+        spec = check_investigation({**usual, **content}, Path("/somewhere/x.toml"))
+    except SpecError:
+        return
+    assert spec.model.checkpoint.is_absolute()
