@@ -1,0 +1,1 @@
+"""Causes in how pictures become input."""
