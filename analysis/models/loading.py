@@ -1,7 +1,7 @@
 """From the investigation's model section to a network in evaluation mode with its weights loaded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -102,6 +102,7 @@ def _load_state(
             f"{report.loaded:,} fit):\n{report.describe()}\n{_advice(report)}"
         )
     _load_what_fits(built.module, fitted.state, report)
+    place = _confirmed(built.module, place, seen)
     defaults, source, assumed = _preprocessing(architecture, built, seen)
     return LoadedModel(
         module=built.module.eval(),
@@ -119,6 +120,16 @@ def _load_state(
         nonfinite=checkpoint.nonfinite,
         batch_size=None,
     )
+
+
+def _confirmed(module: torch.nn.Module, place: HeadPlace | None, seen: Probe) -> HeadPlace | None:
+    """Look again with the loaded weights: a cosine head's scale is learned, and a head of zeros had told nothing."""
+    if place is None:
+        return None
+    again = locate_head(module, probe(module, seen.input_size))
+    if again is None or again.name != place.name:
+        return replace(place, is_final_linear=False)
+    return replace(again, is_final_linear=again.is_final_linear and place.is_final_linear)
 
 
 def _load_what_fits(module: torch.nn.Module, state: Mapping[str, torch.Tensor], report: LoadReport) -> None:

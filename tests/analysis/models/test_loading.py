@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from analysis.errors import CheckpointError
+from analysis.models.architecture import build_model
 from analysis.models.loading import LoadedModel, load_model
 from analysis.spec.sections import ModelSpec
 from tests.analysis.models.networks import plain
@@ -146,8 +147,6 @@ def test_preprocessing_of_a_factory_is_only_what_the_network_accepts(load) -> No
 
 
 def test_preprocessing_of_timm_is_its_pretrained_configuration(load) -> None:
-    from analysis.models.architecture import build_model
-
     state = build_model("timm/resnet18", 3).module.state_dict()
     model = load(state, classes=4, architecture="timm/resnet18")
     assert (model.outputs, model.preprocessing["crop_pct"], model.preprocessing["resize"]) == (3, 0.95, "shortest")
@@ -155,16 +154,12 @@ def test_preprocessing_of_timm_is_its_pretrained_configuration(load) -> None:
 
 
 def test_only_position_tables_that_differ_point_at_the_picture_size(load) -> None:
-    from analysis.models.architecture import build_model
-
     state = build_model("timm/vit_tiny_patch16_224", 3, input_size=(64, 64)).module.state_dict()
     with pytest.raises(CheckpointError, match="Only position tables differ: set `input_size`"):
         load(state, classes=3, architecture="timm/vit_tiny_patch16_224")
 
 
 def test_heads_for_training_only_may_be_absent(load) -> None:
-    from analysis.models.architecture import build_model
-
     state = build_model("torchvision/googlenet", 3).module.state_dict()
     state = {name: tensor for name, tensor in state.items() if not name.startswith("aux")}
     model = load(state, classes=3, architecture="torchvision/googlenet")
@@ -185,8 +180,6 @@ def always_four(num_classes):
 
 
 def test_a_weight_normalised_head_of_another_length(load, tmp_path: Path) -> None:
-    from analysis.models.architecture import build_model
-
     (tmp_path / "normalised.py").write_text(WEIGHT_NORMALISED)
     architecture = f"{tmp_path / 'normalised.py'}:build"
     saved = build_model(architecture, 8).module
@@ -196,8 +189,6 @@ def test_a_weight_normalised_head_of_another_length(load, tmp_path: Path) -> Non
 
 
 def test_a_factory_that_ignores_the_number_of_classes(load, tmp_path: Path) -> None:
-    from analysis.models.architecture import build_model
-
     (tmp_path / "normalised.py").write_text(WEIGHT_NORMALISED)
     architecture = f"{tmp_path / 'normalised.py'}:always_four"
     state = build_model(architecture, 9).module.state_dict()
@@ -211,3 +202,44 @@ def test_a_factory_that_ignores_the_number_of_classes(load, tmp_path: Path) -> N
 def test_one_and_two_classes(load, classes: int) -> None:
     model = load(plain(classes=classes).state_dict(), classes=classes)
     assert (model.outputs, model.head.name, model.head.is_final_linear) == (classes, "fc", True)
+
+
+COSINE = """
+import torch
+from torch import nn
+from torch.nn import functional
+class Head(nn.Module):
+    def __init__(self, classes):
+        super().__init__()
+        self.weight, self.sigma = nn.Parameter(torch.randn(classes, 6)), nn.Parameter(torch.ones(()))
+    def forward(self, x):
+        return self.sigma * functional.linear(functional.normalize(x), functional.normalize(self.weight))
+def build(num_classes):
+    return nn.Sequential(nn.Conv2d(3, 6, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), Head(num_classes))
+class Doubled(nn.Sequential):
+    def forward(self, x):
+        return 2 * super().forward(x)
+def doubled_zeros(num_classes):
+    last = nn.Linear(6, num_classes)
+    nn.init.zeros_(last.weight), nn.init.zeros_(last.bias)
+    return Doubled(nn.Conv2d(3, 6, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), last)
+"""
+
+
+def test_the_scale_of_a_cosine_head_is_the_loaded_one(load, tmp_path: Path) -> None:
+    (tmp_path / "cosine.py").write_text(COSINE)
+    architecture = f"{tmp_path / 'cosine.py'}:build"
+    state = build_model(architecture, 5).module.state_dict()
+    state["3.sigma"] = torch.tensor(20.0)
+    model = load(state, architecture=architecture)
+    assert model.head.kind == "cosine"
+    assert model.head.place.scale == pytest.approx(20.0, rel=1e-3)
+
+
+def test_a_head_of_zeros_before_training_does_not_hide_what_follows_it(load, tmp_path: Path) -> None:
+    (tmp_path / "cosine.py").write_text(COSINE)
+    architecture = f"{tmp_path / 'cosine.py'}:doubled_zeros"
+    state = build_model(architecture, 5).module.state_dict()
+    model = load({**state, "3.weight": torch.randn(5, 6), "3.bias": torch.randn(5)}, architecture=architecture)
+    assert model.head.name == "3"
+    assert not model.head.is_final_linear
