@@ -91,6 +91,7 @@ def _width(sweep: BiasSweep) -> float:
     return float(max(1.0, 1.15 * reach, 1.3 * abs(sweep.best)))
 
 
+@st.fragment
 def _samples(key: RunKey) -> None:
     st.subheader("Which logits do the samples get?")
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -60,21 +60,18 @@ def _head(about: pd.Series) -> None:
 
 
 def _numbers(about: pd.Series) -> None:
-    wilson = _interval(about)
-    columns = st.columns(6)
-    columns[0].metric(
-        "Recall", percent(about["recall"]), border=True, help=f"Share of its samples that are correct; {wilson}"
+    numbers = (
+        ("Recall", percent(about["recall"]), f"Share of its samples that are correct; {_interval(about)}"),
+        ("Precision", percent(about["precision"]), "Share of its predictions that are correct"),
+        ("Support", f"{about['support']:,}", "Samples with this label"),
+        ("Predicted", f"{about['predicted']:,}", "Samples predicted as this class"),
+        ("Mean loss", _number(about["mean_loss"]), "Cross-entropy of its samples, in nats"),
+        ("Head norm", _number(about["head_norm"]), "L2 norm of its row in the last layer"),
+        ("Head bias", _number(about["head_bias"]), "Bias of its output, in logits"),
     )
-    columns[1].metric(
-        "Precision", percent(about["precision"]), border=True, help="Share of its predictions that are correct"
-    )
-    columns[2].metric("Support", f"{about['support']:,}", border=True, help="Samples with this label")
-    columns[3].metric("Predicted", f"{about['predicted']:,}", border=True, help="Samples predicted as this class")
-    columns[4].metric(
-        "Mean loss", _number(about["mean_loss"]), border=True, help="Cross-entropy of its samples, in nats"
-    )
-    row = f"{_number(about['head_norm'])} / {_number(about['head_bias'])}"
-    columns[5].metric("Head norm / bias", row, border=True, help="L2 norm of its row in the last layer; bias in logits")
+    with st.container(horizontal=True, gap="small"):
+        for label, value, hint in numbers:
+            st.metric(label, value, border=True, help=hint, width=160)
 
 
 def _interval(about: pd.Series) -> str:
