@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.arrays import BoolArray, IntArray
 
 MOST_SHARE = 0.5  # what half of the cluster has in common speaks for it
-SOME_SHARE = 0.2  # what a label needs to be one of two named
+SOME_SHARE = 0.3  # what a label needs to be one of two named
 LEAST_LIFT = 1.5
 LEAST_COUNT = 5
 FACTS = 2
@@ -82,8 +82,10 @@ def _who(
     wrong = wrong[wrong >= 0]
     if len(wrong) >= LEAST_COUNT:
         count = np.bincount(wrong)
-        if count.max() >= MOST_SHARE * len(wrong):
-            return f"{who}{lift} → {_plain(names[int(count.argmax())])}"
+        target = int(count.argmax())
+        # Errors towards the cluster's own label are samples of other classes that stand here: no arrow.
+        if count[target] >= MOST_SHARE * len(wrong) and str(target) not in [value for _, _, value in found]:
+            return f"{who}{lift} → {_plain(names[target])}"
     return who + lift
 
 

@@ -29,10 +29,17 @@ def test_two_labels_or_none_stand_out() -> None:
     assigned = np.repeat([0, 1, -1], [20, 20, 160])
     label = np.concatenate([np.repeat([0, 1], 10), np.arange(20) % 4, np.repeat([2, 3], 80)])
     names = cluster_names(assigned, label, label, NAMES, pd.DataFrame(index=range(200)))
-    assert names == ("cat and dog ×6.7", "cat and dog ×3.3")
+    assert names == ("cat and dog ×6.7", "mixed labels")  # cat: 10 of 20 inside, 15 of 200 in all
     even = np.arange(200) % 4
     names = cluster_names(assigned, even, even, NAMES, pd.DataFrame(index=range(200)))
     assert names == ("mixed labels", "mixed labels")
+
+
+def test_errors_towards_the_label_of_the_cluster_are_no_arrow() -> None:
+    assigned = np.repeat([0, -1], [20, 80])
+    label = np.repeat([0, 1], [14, 86])
+    prediction = np.where(assigned == 0, 0, 1)  # six dogs stand among the cats and are taken for cats
+    assert cluster_names(assigned, label, prediction, NAMES, pd.DataFrame(index=range(100))) == ("cat ×5.0",)
 
 
 def test_names_are_one_short_line_of_plain_text() -> None:
