@@ -60,6 +60,7 @@ def make_run(
     embeddings: bool = True,
     head: bool = True,
     thumbnails: bool = True,
+    clusters: bool = False,
     seed: int = 0,
 ) -> Planted:
     """Write a run directory and say what was planted in it.
@@ -83,6 +84,7 @@ def make_run(
         metadata: Columns of the manifest, N values each.
         class_names: Names to use instead of ``class 000`` ….
         embeddings, head, thumbnails: False leaves them out of the run.
+        clusters: Fill in `cluster`: 0 = the hidden group, then neighbouring classes two by two, a tenth in none.
         seed: Of everything random.
     """
     rng = np.random.default_rng(seed)
@@ -137,6 +139,9 @@ def make_run(
     samples["pixel_std"] = np.where(is_blank, 0.0, 40 + rng.normal(size=n)).astype(np.float32)
     samples["width"], samples["height"], samples["mode"] = np.int32(32), np.int32(32), "RGB"
     samples["content_hash"] = rng.integers(-(2**62), 2**62, size=n)
+    if clusters:
+        place = np.where(in_group, 0, 1 + true // 2)
+        samples["cluster"] = np.where(rng.random(n) < 0.1, -1, place).astype(np.int32)
     renamed = layout.metadata_names(list(metadata or {}))
     for column, values in (metadata or {}).items():
         samples[renamed[column]] = values

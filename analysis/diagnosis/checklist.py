@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from analysis.arrays import AnyArray
 from analysis.diagnosis.explaining_away import Selection, select
 from analysis.diagnosis.finding import NO_FAULT, Accuracy, Diagnosis, Finding
 from analysis.diagnosis.halves import Halves, halves
@@ -130,6 +131,12 @@ def _diagnosis(
     worth = [f for f in findings if f.verdict is Verdict.SUPPORTED and f.lane in (Lane.GAIN, Lane.BOUND)]
     predictions = start.fitted_on_first
     findings, rungs = ladder_of(findings, selection, predictions.accuracy if len(predictions) else None)
+    columns: dict[str, AnyArray] = {
+        "prediction_repaired_index": selection.state.predicted(),
+        "correct_repaired": selection.state.correct(),
+    }
+    for trial in trials.values():
+        columns |= trial.measurement.columns if trial.measurement is not None else {}
     tables = {id_: trial.measurement.table for id_, trial in trials.items() if trial.measurement is not None}
     pointing = {f.id for f in findings if f.verdict in (Verdict.SUPPORTED, Verdict.INCONCLUSIVE)}
     return Diagnosis(
@@ -141,6 +148,7 @@ def _diagnosis(
         repaired_correct=selection.state.correct(),
         evidence={id_: table for id_, table in tables.items() if table is not None and len(table) and id_ in pointing},
         notices=tuple(f.summary for f in findings if f.verdict is Verdict.SUPPORTED and f.lane is Lane.VALIDITY),
+        columns=columns,
         seconds=seconds,
     )
 

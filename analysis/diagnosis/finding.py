@@ -1,12 +1,13 @@
 """What the checklist says of a run: findings in rank order, accuracies, and the ladder from today to what remains."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from analysis.arrays import BoolArray, IntArray
+from analysis.arrays import AnyArray, BoolArray, IntArray
 from analysis.diagnosis.hypothesis import Evidence, Lane, Verdict
 from analysis.diagnosis.significance import Interval
 
@@ -112,6 +113,7 @@ class Diagnosis:
         repaired_prediction: (N,) class with every supported repair applied, each sample under the repair that was not
             fitted on it. repaired_correct: (N,).
         evidence: id → samples the finding points at: sample_id, score, …
+        columns: (N,) values for columns of ``samples.parquet``, the repaired predictions among them.
     """
 
     findings: tuple[Finding, ...]
@@ -123,7 +125,7 @@ class Diagnosis:
     evidence: Mapping[str, pd.DataFrame]
     notices: tuple[str, ...] = ()
     seconds: float = 0.0
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    columns: Mapping[str, AnyArray] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """``findings.json``: plain strings and finite numbers."""
@@ -141,12 +143,9 @@ def number(value: float | None) -> float | None:
     """A JSON number; None for what is not finite."""
     if value is None:
         return None
-    value = float(value)
-    return round(value, 6) if value == value and abs(value) != float("inf") and abs(value) >= 1e-3 else _small(value)
-
-
-def _small(value: float) -> float | None:
-    return float(f"{value:.6g}") if value == value and abs(value) != float("inf") else None
+    if not math.isfinite(value):
+        return None
+    return round(float(value), 6) if abs(value) >= 1e-3 else float(f"{value:.6g}")
 
 
 def _evidence(item: Evidence) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """One possible cause of wrong predictions, and the words a test of it answers in."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import pandas as pd
 
-from analysis.arrays import BoolArray, IntArray
+from analysis.arrays import AnyArray, BoolArray, IntArray
 from analysis.diagnosis.repairs import Repair
 from analysis.diagnosis.significance import Interval, Paired
 from analysis.diagnosis.view import View
@@ -82,6 +82,7 @@ class Measurement:
         abstain: why nothing can be concluded, as a half-sentence; None = conclude.
         lane: instead of the hypothesis' own. fix: likewise.
         table: `sample_id`, `score` and what a view of the samples needs; largest score first.
+        columns: (N,) values for columns of ``samples.parquet``.
     """
 
     summary: str
@@ -96,6 +97,7 @@ class Measurement:
     lane: Lane | None = None
     fix: str | None = None
     table: pd.DataFrame | None = None
+    columns: Mapping[str, AnyArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

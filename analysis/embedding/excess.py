@@ -1,0 +1,133 @@
+"""Which clusters fail more than their classes explain: errors beyond what the same classes have elsewhere.
+
+Letters: N samples, C classes, G clusters. The clusters were found without looking at labels or errors, so every one of
+them may be tested on all samples, G tests in all.
+"""
+
+from collections.abc import Sequence
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
+
+_PRIOR = 5.0  # samples that a class' error rate is drawn towards the overall rate with
+_ALPHA = 0.05
+
+
+def excess_errors(
+    cluster: IntArray, label_index: IntArray, prediction_index: IntArray, correct: BoolArray
+) -> pd.DataFrame:
+    """One row a cluster (−1, the samples in none, left out), largest `excess_low` first.
+
+    `expected_errors` = what its samples would have at the error rate of their own classes outside the cluster, drawn
+    towards the overall rate; `excess_low` = lower 95 % bound of `excess_errors` (Wilson, over all clusters together),
+    never below 0.
+
+    Args:
+        cluster: (N,) −1 = in none.
+        label_index: (N,) class.
+        prediction_index: (N,) class, −1 = none; the errors are those of these predictions.
+        correct: (N,).
+
+    Returns:
+        Columns cluster, size, errors, error_rate, expected_errors, excess_errors, excess_low, top_label_index,
+        top_prediction_index (the class most of its errors go to, −1 without errors).
+
+    Source:
+        Indirect standardisation; Wilson 1927.
+    """
+    numbers = np.unique(cluster[cluster >= 0])
+    classes = int(label_index.max(initial=0)) + 1
+    wrong = ~correct
+    total, failed = _count(label_index, classes), _count(label_index[wrong], classes)
+    order = np.argsort(cluster, kind="stable")
+    ends = np.searchsorted(cluster[order], [numbers, numbers + 1])
+    rows = [
+        _row(int(number), order[start:end], label_index, prediction_index, wrong, total, failed)
+        for number, start, end in zip(numbers, *ends, strict=True)
+    ]
+    columns = ["cluster", "size", "errors", "expected_errors", "top_label_index", "top_prediction_index"]
+    table = pd.DataFrame(rows, columns=columns)
+    size, errors = table["size"].to_numpy(dtype=float), table["errors"].to_numpy(dtype=float)
+    expected = table["expected_errors"].to_numpy(dtype=float)
+    table.insert(3, "error_rate", errors / np.maximum(size, 1))
+    table.insert(5, "excess_errors", errors - expected)
+    z = NormalDist().inv_cdf(1 - _ALPHA / max(1, len(table)))
+    table.insert(6, "excess_low", np.maximum(0, size * wilson_low(errors, size, z) - expected))
+    return table.sort_values(["excess_low", "excess_errors"], ascending=False, ignore_index=True)
+
+
+def wilson_low(hits: FloatArray, n: FloatArray, z: float) -> FloatArray:
+    """Lower Wilson bound of a share, 0..1.
+
+    Source: Wilson 1927.
+    """
+    n = np.maximum(n, 1)
+    share = hits / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * np.sqrt(np.maximum(share * (1 - share), 0) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return np.asarray(np.maximum(0.0, centre - half))
+
+
+def _row(
+    number: int,
+    inside: IntArray,
+    label: IntArray,
+    prediction: IntArray,
+    wrong: BoolArray,
+    total: IntArray,
+    failed: IntArray,
+) -> tuple[int, int, int, float, int, int]:
+    labels, count = np.unique(label[inside], return_counts=True)
+    errors = inside[wrong[inside]]
+    lost = np.zeros(len(labels), dtype=np.int64)
+    np.add.at(lost, np.searchsorted(labels, label[errors]), 1)
+    outside, failed_outside = total[labels] - count, failed[labels] - lost
+    rest = max(1, int(total.sum()) - len(inside))
+    overall = (int(failed.sum()) - len(errors)) / rest
+    rate = (failed_outside + _PRIOR * overall) / (outside + _PRIOR)
+    return number, len(inside), len(errors), float((rate * count).sum()), _top(label[inside]), _top(prediction[errors])
+
+
+def _count(values: IntArray, length: int) -> IntArray:
+    return np.bincount(values, minlength=length)
+
+
+def _top(values: IntArray) -> int:
+    values = values[values >= 0]
+    return int(np.bincount(values).argmax()) if len(values) else -1
+
+
+def cluster_table(
+    cluster: IntArray,
+    label_index: IntArray,
+    predictions: tuple[IntArray, BoolArray],
+    correct_as_is: BoolArray,
+    class_names: Sequence[str],
+    names: Sequence[str],
+) -> pd.DataFrame:
+    """``clusters.parquet``: `excess_errors` with names, and `errors_as_is`, the errors before any repair.
+
+    Args:
+        cluster: (N,) 0 … G − 1, −1 = in none. label_index: (N,).
+        label_index: (N,) class.
+        predictions: predicted class (N,) and correct (N,) that the clusters are ranked by.
+        correct_as_is: (N,) before any repair.
+        class_names: (C,).
+        names: (G,) name of each cluster.
+    """
+    table = excess_errors(cluster, label_index, *predictions)
+    before = np.bincount(cluster[(cluster >= 0) & ~correct_as_is], minlength=int(cluster.max(initial=-1)) + 1)
+    number = table["cluster"].to_numpy(dtype=np.int64)
+    table["name"] = [names[i] if i < len(names) else f"cluster {i}" for i in number]
+    table["top_label"] = _named(table["top_label_index"].to_numpy(), class_names)
+    table["top_prediction"] = _named(table["top_prediction_index"].to_numpy(), class_names)
+    table["errors_as_is"] = before[number] if len(number) else np.zeros(0, dtype=np.int64)
+    first = ["cluster", "name", "size", "errors", "error_rate", "expected_errors", "excess_errors", "excess_low"]
+    return table[[*first, "top_label", "top_prediction", "errors_as_is"]]
+
+
+def _named(index: AnyArray, class_names: Sequence[str]) -> list[str]:
+    return [class_names[i] if 0 <= i < len(class_names) else "" for i in index]

@@ -1,0 +1,152 @@
+"""A group of pictures that nobody named fails: they lie together, and their classes do not explain their errors."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import BoolArray, IntArray
+from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
+from analysis.diagnosis.significance import Interval, binomial_tail
+from analysis.diagnosis.view import View
+from analysis.embedding.excess import excess_errors
+
+_LEAST_SIZE = 20
+_LEAST_RATIO = 2.0  # times the expected errors
+_LEAST_CLASSES = 3  # fewer than this many labels is a confusion of classes, not a group of pictures
+_MOST_OF_ONE = 0.6
+
+
+def measure(view: View, outcome: Outcome | None) -> Measurement:
+    """Errors (fraction of all samples) that failing clusters have beyond what their classes have elsewhere.
+
+    Failing: at least 20 samples of several classes, at least twice the expected errors, more than expected in both halves, and a
+    lower bound above 0 with all clusters counted as tests.
+    """
+    del outcome
+    cluster, correct = view.column("cluster"), view.predictions.correct
+    table = excess_errors(cluster, view.label, view.predictions.predicted, correct)
+    table["p"] = [_p(row) for row in table.itertuples()]
+    table["failing"] = [_is_failing(row, view, cluster) for row in table.itertuples()]
+    failing = table[table["failing"]]
+    n = len(view)
+    low, value = failing["excess_low"].sum() / n, failing["excess_errors"].sum() / n
+    possible = table[table["size"] >= _LEAST_SIZE]
+    p = float(min(1.0, len(table) * (failing["p"] if len(failing) else possible["p"]).min())) if len(possible) else 1.0
+    return Measurement(
+        summary=_summary(view, failing),
+        denial=f"None of {len(table):,} groups of similar pictures fails clearly more often than its classes do elsewhere.",
+        n=n,
+        effect=_effect(failing, possible, n),
+        p=p,
+        gain=Interval(value=value, low=low, high=float(failing["errors"].sum()) / n) if len(failing) else None,
+        abstain=None if len(possible) else f"no cluster has {_LEAST_SIZE} samples",
+        evidence=_evidence(table, failing, n),
+        table=_members(view, cluster, failing),
+    )
+
+
+def _p(row: object) -> float:
+    size, errors, expected = int(row.size), int(row.errors), float(row.expected_errors)  # type: ignore[attr-defined]
+    return binomial_tail(errors, size, expected / max(size, 1))
+
+
+def _is_failing(row: object, view: View, cluster: IntArray) -> bool:
+    inside = cluster == row.cluster  # type: ignore[attr-defined]
+    strong = row.excess_low > 0 and row.size >= _LEAST_SIZE  # type: ignore[attr-defined]
+    much = row.errors >= _LEAST_RATIO * row.expected_errors  # type: ignore[attr-defined]
+    return bool(strong and much and _is_mixed(view.label[inside]) and _in_both_halves(view, inside))
+
+
+def _is_mixed(label: IntArray) -> bool:
+    """Several classes, none of them most of it: two classes in one place are a confusion of classes."""
+    count = np.sort(np.unique(label, return_counts=True)[1])[::-1]
+    return len(count) >= _LEAST_CLASSES and count[0] <= _MOST_OF_ONE * count.sum()
+
+
+def _in_both_halves(view: View, inside: BoolArray) -> bool:
+    wrong = ~view.predictions.correct
+    overall = float(wrong.mean())
+    return all(
+        wrong[inside & (view.second == half)].mean() > overall
+        for half in (False, True)
+        if (inside & (view.second == half)).any()
+    )
+
+
+def _effect(failing: pd.DataFrame, possible: pd.DataFrame, n: int) -> Interval:
+    """Of the failing clusters together; without any, the upper bound is what could be hidden in the largest excess."""
+    if len(failing):
+        total = failing["excess_errors"].sum() / n
+        return Interval(value=total, low=failing["excess_low"].sum() / n, high=total)
+    most = max(0.0, float(possible["excess_errors"].max())) / n if len(possible) else 0.0
+    return Interval(value=0.0, low=0.0, high=most)
+
+
+def _summary(view: View, failing: pd.DataFrame) -> str:
+    if not len(failing):
+        return ""
+    worst = failing.iloc[0]
+    names = view.run.class_names
+    sink = int(worst["top_prediction_index"])
+    goes = f", most often taken for “{names[sink]}”" if sink >= 0 else ""
+    more = f" {len(failing) - 1} more such groups are listed." if len(failing) > 1 else ""
+    return (
+        f"In one group of {int(worst['size']):,} similar pictures {int(worst['errors']):,} are wrong{goes}; their classes "
+        f"would explain {worst['expected_errors']:.0f}. At least {worst['excess_low']:.0f} errors belong to the group itself.{more}"
+    )
+
+
+def _evidence(table: pd.DataFrame, failing: pd.DataFrame, n: int) -> tuple[Evidence, ...]:
+    items = [
+        Evidence(name="clusters tested", value=float(len(table)), unit="count", n=n),
+        Evidence(name="clusters that fail", value=float(len(failing)), threshold=1.0, unit="count", n=n),
+    ]
+    for row in (failing if len(failing) else table).head(3).itertuples():
+        size = int(row.size)  # type: ignore[arg-type]
+        expected = float(row.expected_errors) / max(size, 1)  # type: ignore[arg-type]
+        rate = float(row.error_rate)  # type: ignore[arg-type]
+        items.append(
+            Evidence(
+                name=f"error rate of cluster {row.cluster}",
+                value=rate,
+                threshold=_LEAST_RATIO * expected,
+                unit="fraction",
+                n=size,
+            )
+        )
+    return tuple(items)
+
+
+def _members(view: View, cluster: IntArray, failing: pd.DataFrame) -> pd.DataFrame:
+    """Members of the failing clusters; score = the cluster's error rate, wrong ones first."""
+    rate = dict(zip(failing["cluster"], failing["error_rate"], strict=True))
+    rows = np.flatnonzero(np.isin(cluster, list(rate)))
+    wrong = ~view.predictions.correct[rows]
+    table = pd.DataFrame(
+        {
+            "sample_id": view.rows[rows],
+            "score": [rate[c] for c in cluster[rows]],
+            "cluster": cluster[rows],
+            "wrong": wrong,
+        }
+    )
+    return table.sort_values(["score", "wrong", "sample_id"], ascending=[False, False, True], ignore_index=True)
+
+
+HYPOTHESIS = Hypothesis(
+    id="failure_cluster",
+    title="A group of similar pictures fails",
+    chapter="data",
+    claim="pictures of one kind, whatever their class, are mostly wrong",
+    lane=Lane.BOUND,
+    gain_kind="bound",
+    stage=Stage.LATE,
+    needs=("samples", "clusters"),
+    measure=measure,
+    min_effect=0.005,
+    n_min=200,
+    fix=(
+        "Look at the group beside the nearest pictures that are right; collect, augment or preprocess for what its "
+        "pictures share."
+    ),
+    source="Indirect standardisation with Wilson bounds; d'Eon et al. 2022, Eyuboglu et al. 2022, arXiv 2203.14960",
+)

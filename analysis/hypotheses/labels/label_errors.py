@@ -1,0 +1,161 @@
+"""Labels of the validation set are wrong: the classifier and the neighbours agree on another one."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import FloatArray, IntArray
+from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
+from analysis.diagnosis.significance import Interval, binomial_tail, wilson
+from analysis.diagnosis.view import View
+from analysis.reports.label_issues import LabelIssues, label_issues
+
+_LEAST_ACCURACY = 0.3  # below it every label looks wrong
+_LEAST_SURE = 100
+_LEAST_RECALL = 0.3
+_USUAL_RATE = 0.003  # wrong labels that well-kept sets have too
+_FLIPPED = 0.02
+
+
+def measure(view: View, outcome: Outcome | None) -> Measurement:
+    """Share of wrong labels (fraction), estimated where the label plays no part in who is looked at.
+
+    Among the samples that the classifier and the neighbours are surest of, whoever was labelled, a label that disagrees
+    is almost always wrong; hard pictures, on which a healthy model errs, are not among them.
+    """
+    del outcome
+    candidate, p = _candidates(view)
+    graph = _graph(view)
+    issues = label_issues(candidate, p, view.label, *graph)
+    n, flagged, accuracy = len(view), int(issues.is_issue.sum()), view.predictions.accuracy
+    sure, wrong = int(issues.is_sure.sum()), int((issues.is_sure & (view.predictions.predicted != view.label)).sum())
+    low, high = wilson(wrong, sure)
+    rate = wrong / sure if sure else 0.0
+    recall, precision = _planted(candidate, p, view.label, graph, issues)
+    bound = wilson(flagged, n)
+    abstain = _abstain(accuracy, sure, recall)
+    return Measurement(
+        summary=(
+            f"About {100 * rate:.1f} % of the labels are wrong (95 % interval {100 * low:.1f} to {100 * high:.1f} %). "
+            f"{flagged:,} of {n:,} samples are listed: classifier and neighbours agree on another label. When labels are "
+            f"flipped on purpose, such a list finds {100 * recall:.0f} % of them and {100 * precision:.0f} % of it is right. "
+            f"Correct labels would lift accuracy by at most {100 * flagged / n if n else 0:.1f} points."
+        ),
+        denial=(
+            f"Among the {sure:,} samples that classifier and neighbours are surest of, {wrong:,} labels disagree "
+            f"({100 * rate:.1f} %, at most {100 * high:.1f} %): not more than well-kept sets have."
+        ),
+        n=n,
+        effect=Interval(value=rate, low=low, high=high),
+        p=binomial_tail(wrong, sure, _USUAL_RATE),
+        gain=Interval(value=flagged / n if n else 0.0, low=bound[0] * precision, high=bound[1]),
+        abstain=abstain,
+        evidence=(
+            Evidence(
+                name="share of wrong labels among the surest samples",
+                value=rate,
+                threshold=0.01,
+                unit="fraction",
+                n=sure,
+            ),
+            Evidence(name="samples listed", value=float(flagged), unit="count", n=n),
+            Evidence(
+                name="of labels flipped on purpose, found", value=recall, threshold=_LEAST_RECALL, unit="fraction", n=n
+            ),
+            Evidence(name="of the listed, right (labels flipped on purpose)", value=precision, unit="fraction", n=n),
+            Evidence(
+                name="share not decided by the stored candidates",
+                value=_mean(issues.undetermined),
+                unit="fraction",
+                n=n,
+            ),
+            Evidence(
+                name="accuracy they are judged with", value=accuracy, threshold=_LEAST_ACCURACY, unit="fraction", n=n
+            ),
+        ),
+        table=_table(view, issues),
+        columns={"label_issue": issues.is_issue, "label_quality": issues.quality}
+        if accuracy >= _LEAST_ACCURACY
+        else {},
+    )
+
+
+def _candidates(view: View) -> tuple[IntArray, FloatArray]:
+    rows = slice(None)
+    return view.predictions.classes(rows), view.predictions.probabilities(rows).astype(np.float32)
+
+
+def _graph(view: View) -> tuple[IntArray, FloatArray]:
+    assert view.run.neighbours is not None
+    index, similarity = view.run.neighbours
+    return index, similarity
+
+
+def _abstain(accuracy: float, sure: int, recall: float) -> str | None:
+    if accuracy < _LEAST_ACCURACY:
+        return (
+            f"with {100 * accuracy:.1f} % correct the model is too often wrong to doubt a label "
+            f"(at least {100 * _LEAST_ACCURACY:.0f} %)"
+        )
+    if sure < _LEAST_SURE:
+        return f"only {sure:,} samples on which classifier and neighbours are sure, {_LEAST_SURE} are needed"
+    if recall < _LEAST_RECALL:
+        return f"of labels flipped on purpose only {100 * recall:.0f} % are found on this model"
+    return None
+
+
+def _planted(
+    candidate: IntArray, p: FloatArray, label: IntArray, graph: tuple[IntArray, FloatArray], issues: LabelIssues
+) -> tuple[float, float]:
+    """Recall and precision for 2 % of labels flipped at random among the samples that are not listed."""
+    random = np.random.default_rng(0)
+    clean = np.flatnonzero(~issues.is_issue & (label >= 0))
+    flipped = random.choice(clean, size=min(len(clean), max(20, round(_FLIPPED * len(clean)))), replace=False)
+    present = np.unique(label)
+    if len(present) < 2 or not len(flipped):
+        return 0.0, 0.0
+    trial = label.copy()
+    place = np.searchsorted(present, label[flipped])
+    trial[flipped] = present[(place + random.integers(1, len(present), size=len(flipped))) % len(present)]
+    found = label_issues(candidate, p, trial, *graph).is_issue
+    planted = np.zeros(len(label), dtype=np.bool_)
+    planted[flipped] = True
+    hits, others = int((found & planted).sum()), int((found & ~planted & ~issues.is_issue).sum())
+    return hits / len(flipped), hits / max(1, hits + others)
+
+
+def _table(view: View, issues: LabelIssues) -> pd.DataFrame:
+    listed = np.flatnonzero(issues.is_issue)
+    table = pd.DataFrame(
+        {
+            "sample_id": view.rows[listed],
+            "score": 1 - issues.quality[listed],
+            "suggestion_index": issues.suggestion[listed],
+            "suggestion": [view.run.class_names[i] for i in issues.suggestion[listed]],
+            "neighbours_agreeing": issues.agreement[listed],
+        }
+    )
+    return table.sort_values(["score", "sample_id"], ascending=[False, True], ignore_index=True)
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else 0.0
+
+
+HYPOTHESIS = Hypothesis(
+    id="label_errors",
+    title="Validation labels are wrong",
+    chapter="labels",
+    claim="some pictures carry the label of another class",
+    lane=Lane.BOUND,
+    gain_kind="bound",
+    stage=Stage.LATE,
+    needs=("samples", "neighbours"),
+    measure=measure,
+    min_effect=0.01,
+    n_min=300,
+    fix=(
+        "Look through the list, worst first, and correct or remove what is wrong; the training labels usually come from "
+        "the same source."
+    ),
+    source="Northcutt et al. 2021, arXiv 1911.00068 and 2103.14749; Zhu et al. 2022, arXiv 2110.06283",
+)

@@ -1,0 +1,116 @@
+"""Labels that are probably wrong: what the classifier says (confident learning) and what the neighbours say must agree."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.arrays import BoolArray, FloatArray, IntArray
+
+NEIGHBOURS = 10
+_AGREEMENT = 0.6  # share of the neighbours that must carry the other label
+_SURE_AGREEMENT = 0.8
+_COPY = 0.9999  # cosine from which a neighbour is the same picture
+_FEWEST = 5  # samples a class needs for a threshold of its own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LabelIssues:
+    """One verdict a sample; N samples.
+
+    Attributes:
+        is_issue: (N,) the label is probably wrong.
+        quality: (N,) float32, 0..1, low = likely wrong: mean of the classifier's view, (p_label − p_best other + 1) / 2,
+            and the share of neighbours with the same label.
+        suggestion: (N,) class that both views hold to be right, −1 where there is no issue.
+        agreement: (N,) share of the neighbours that carry the predicted class, 0..1.
+        undetermined: (N,) True where more stored candidates could change the verdict.
+        is_sure: (N,) True for the more certain half of those whose prediction four in five neighbours carry; the label
+            itself plays no part in it, so the share of wrong labels among them estimates the share among all.
+    """
+
+    is_issue: BoolArray
+    quality: FloatArray
+    suggestion: IntArray
+    agreement: FloatArray
+    undetermined: BoolArray
+    is_sure: BoolArray
+
+
+def label_issues(
+    candidate: IntArray, probability: FloatArray, label: IntArray, neighbours: IntArray, similarity: FloatArray
+) -> LabelIssues:
+    """Judge every label from stored candidates and a neighbour graph.
+
+    A class j is confident for a sample if p_j ≥ t_j, the mean probability of j among samples labelled j. The guess is
+    the only confident class, or the most probable one where several are; an issue is a guess that differs from the
+    label, is the prediction, and is carried by 60 % of the 10 nearest neighbours (copies of the picture left out).
+
+    Args:
+        candidate: (N, K) class of each stored candidate, −1 = none.
+        probability: (N, K) its probability.
+        label: (N,) class index.
+        neighbours: (N, k) sample numbers, nearest first.
+        similarity: (N, k) cosine.
+
+    Source:
+        Northcutt et al. 2021, arXiv 1911.00068; Zhu et al. 2022, arXiv 2110.06283 (neighbours).
+    """
+    n = len(label)
+    p = np.where(candidate >= 0, probability, 0.0)
+    is_label = candidate == label[:, None]
+    p_label = np.where(is_label, p, 0).sum(axis=1)
+    best = p.argmax(axis=1) if n else np.zeros(0, dtype=np.int64)
+    predicted = candidate[np.arange(n), best]
+    threshold = class_thresholds(p_label, label, int(max(candidate.max(initial=0), label.max(initial=0))) + 1)
+    confident = (candidate >= 0) & (p >= threshold[candidate])
+    count = confident.sum(axis=1)
+    only = candidate[np.arange(n), confident.argmax(axis=1)]
+    guess = np.where(count == 0, -1, np.where(count == 1, only, predicted))
+    predicted_share = _share(neighbours, similarity, label, predicted)
+    is_issue = (guess != label) & (guess == predicted) & (predicted >= 0) & (predicted_share >= _AGREEMENT)
+    other = np.where(is_label, 0, p).max(axis=1, initial=0)
+    own_share = _share(neighbours, similarity, label, label)
+    return LabelIssues(
+        is_issue=is_issue,
+        quality=np.clip((p_label - other + 1) / 4 + own_share / 2, 0, 1).astype(np.float32),
+        suggestion=np.where(is_issue, guess, -1),
+        agreement=predicted_share,
+        undetermined=_undetermined(p, candidate, count, only, predicted, threshold),
+        is_sure=_sure(p.max(axis=1, initial=0), predicted_share),
+    )
+
+
+def class_thresholds(p_label: FloatArray, label: IntArray, classes: int) -> FloatArray:
+    """(C,) mean probability of a class among the samples labelled with it; ∞ for a class with fewer than 5."""
+    count = np.bincount(label, minlength=classes)
+    total = np.bincount(label, weights=p_label, minlength=classes)
+    return np.where(count >= _FEWEST, total / np.maximum(count, 1), np.inf)
+
+
+def _share(neighbours: IntArray, similarity: FloatArray, label: IntArray, wanted: IntArray) -> FloatArray:
+    """(N,) share of the 10 nearest that are no copies and carry the wanted class; 0 where there are none."""
+    usable = (neighbours >= 0) & (similarity < _COPY)
+    usable &= np.cumsum(usable, axis=1) <= NEIGHBOURS
+    carry = usable & (label[np.maximum(neighbours, 0)] == wanted[:, None])
+    return np.asarray(carry.sum(axis=1) / np.maximum(usable.sum(axis=1), 1))
+
+
+def _sure(p_best: FloatArray, agreement: FloatArray) -> BoolArray:
+    agreed = agreement >= _SURE_AGREEMENT
+    if not agreed.any():
+        return agreed
+    return np.asarray(agreed & (p_best >= np.median(p_best[agreed])))
+
+
+def _undetermined(
+    p: FloatArray, candidate: IntArray, count: IntArray, only: IntArray, predicted: IntArray, threshold: FloatArray
+) -> BoolArray:
+    """Could a class that is not stored be confident and change the guess? Its probability is at most the smallest stored.
+
+    Two confident stored classes, or one that is the prediction, settle the guess whatever else is confident.
+    """
+    settled = (count >= 2) | ((count == 1) & (only == predicted))
+    smallest = np.where(candidate >= 0, p, 1.0).min(axis=1, initial=1.0)
+    below = np.searchsorted(np.sort(threshold), smallest, side="right")
+    stored_below = ((candidate >= 0) & (threshold[candidate] <= smallest[:, None])).sum(axis=1)
+    return np.asarray(~settled & (below > stored_below))
