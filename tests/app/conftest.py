@@ -6,6 +6,7 @@ import pytest
 
 from app.queries import runs
 from app.queries.runs import RunKey
+from tests.app.shell import no_processes, shell_root, shell_runs  # noqa: F401 - fixtures
 from tests.exploring import make_explored_run
 from tests.planting import Planted
 

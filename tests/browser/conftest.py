@@ -1,6 +1,6 @@
 """A real server and a real Chromium.
 
-Without Chromium the tests skip and say so; where CI is set (``true`` or ``1``) they fail instead, because there none may
+Without Chromium the tests skip and say so; where CI is set (``true`` or ``1``) they fail instead, since there none may
 be skipped. Pictures of what the tests saw lie in ``tests/browser/screenshots``.
 """
 

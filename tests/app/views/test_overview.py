@@ -1,0 +1,55 @@
+"""The page Overview: sentence, numbers, ladder, worst clusters; calm, split-less and unfinished runs."""
+
+import pytest
+
+from tests.app.pages import open_page, words
+
+pytestmark = pytest.mark.usefixtures("shell_root", "no_processes")
+
+
+def test_the_cause_is_the_title_and_the_limits_stand_above_it() -> None:
+    app = open_page("overview", run="faulty")
+    assert "Main cause: Class indices are scrambled" in app.title[0].value.replace("\\", "")
+    assert "Half of the classes have fewer than 5 samples" in app.warning[0].value.replace("\\", "")
+
+
+def test_accuracies_against_chance() -> None:
+    app = open_page("overview", run="faulty")
+    shown = {metric.label.split("Accuracy")[-1].strip(", "): metric.value for metric in app.metric}
+    assert shown == {"overall": "10.0 %", "old": "4.0 %", "new": "25.0 %", "With the faults undone": "72.0 %"}
+    assert "Guessing would be right 10 % of the time" in words(app)
+
+
+def test_what_could_not_be_tested_says_what_is_missing() -> None:
+    text = words(open_page("overview", run="faulty")).replace("\\", "")
+    assert "Rows of the head are dead: needs head weights" in text
+    assert "The odd one: the test itself failed" in text
+
+
+def test_worst_clusters_come_with_pictures_and_names_as_text() -> None:
+    app = open_page("overview", run="faulty")
+    text = words(app)
+    assert "group 0" in text
+    assert "leaf \\<b\\>" in text, "names are escaped for markdown"
+    strips = [element.proto.body for element in app.get("html")]
+    assert len(strips) == 3
+    assert "/api/runs/faulty/thumbnails/" in strips[0]
+    assert "leaf &lt;b&gt;" in strips[0]
+    assert "<b>" not in strips[0]
+
+
+def test_no_fault_is_calm() -> None:
+    app = open_page("overview", run="healthy")
+    assert "No fault found" in app.title[0].value
+    assert not app.warning
+    assert "With the faults undone" not in [metric.label for metric in app.metric]
+
+
+def test_without_an_old_list_the_page_says_so() -> None:
+    app = open_page("overview", run="nosplit")
+    assert "given no list of old classes" in words(app)
+    assert [metric.label for metric in app.metric] == ["Accuracy overall", "By guessing"]
+
+
+def test_a_run_without_a_diagnosis_says_that_it_was_interrupted() -> None:
+    assert "was interrupted before it was computed" in words(open_page("overview", run="begun"))

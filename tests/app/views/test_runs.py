@@ -1,0 +1,164 @@
+"""The page Runs: the list, jobs in every state, and the form with its look before the start."""
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analysis.errors import AnalysisError
+from analysis.jobs.job import Job, JobState
+from analysis.jobs.store import JobStore
+from app.queries import preflight
+from tests.app.pages import open_page, words
+from tests.planting import make_run
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("FAULTLINE_RUNS", str(tmp_path))
+    make_run(tmp_path / "ours", per_class=10, thumbnails=False)
+    return tmp_path
+
+
+def _job(root: Path, state: JobState, log: str = "") -> Job:
+    store = JobStore(root)
+    job, _ = store.add(kind="run", title="Leaves *2*", output=root / "leaves", command=("run", "x.toml"))
+    job.log.write_text(log)
+    if state.active:
+        store.begin(job.id, pid=1, pid_started=0.0, host="elsewhere")
+    else:
+        store.finish(job.id, state, 2)
+    return job
+
+
+def test_the_table_says_what_each_run_is(root: Path) -> None:
+    table = open_page("runs").dataframe[0].value
+    assert table[["Run", "State", "Main cause", "Samples", "Classes"]].to_numpy().tolist() == [
+        ["ours", "complete", "not known yet", 100, 10]
+    ]
+
+
+def test_choosing_a_row_opens_the_run(root: Path) -> None:
+    app = open_page("runs")
+    app.session_state["runs_table"] = {"selection": {"rows": [0]}}
+    app.run()
+    app.button(key="runs_open").click().run()
+    assert not app.exception
+    assert app.session_state["run"] == "ours"
+    assert "The verdict is missing" in words(app)
+
+
+def test_a_failed_job_shows_its_last_words_and_can_go_on(root: Path, no_processes: list[Job]) -> None:
+    job = _job(root, JobState.FAILED, "start\nval.csv has no column `label`\n")
+    app = open_page("runs")
+    text = words(app)
+    assert "stopped with an error" in text
+    assert "val.csv has no column `label`" in text
+    assert "start" in app.code[0].value
+    app.button(key=f"resume_{job.id}").click().run()
+    assert [started.title for started in no_processes] == ["Leaves *2*"]
+
+
+def test_a_vanished_process_is_told_and_goes_on_with_resume(root: Path, no_processes: list[Job]) -> None:
+    job = _job(root, JobState.DEAD)
+    (root / "leaves").mkdir()
+    (root / "leaves" / "progress.json").write_text("{}")
+    app = open_page("runs")
+    assert "its process was killed" in words(app)
+    app.button(key=f"resume_{job.id}").click().run()
+    assert no_processes[0].command[-1] == "--resume"
+
+
+def test_a_running_job_shows_its_step_and_can_be_stopped(root: Path) -> None:
+    job = _job(root, JobState.RUNNING)
+    (root / "leaves").mkdir()
+    now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time.time() + 1))
+    (root / "leaves" / "progress.json").write_text(
+        f'{{"stage": "inference", "done": 320, "total": 1000, "rate": 55.2, "seconds_left": 12.3, "state": "running", '
+        f'"updated": "{now}"}}'
+    )
+    app = open_page("runs")
+    text = words(app)
+    assert "step 2 of 8, running the network over the pictures" in text
+    assert "320 of 1,000 · 55 a second · about 12 s left in this step" in text
+    app.button(key=f"cancel_{job.id}").click().run()
+    stopped = JobStore(root).get(job.id)
+    assert stopped is not None
+    assert stopped.state is JobState.CANCELLING
+
+
+def _fill(root: Path, **fields: str) -> AppTest:
+    app = open_page("runs")
+    for name, value in fields.items():
+        app.text_input(key=f"new_{name}").set_value(value)
+    look = next(button for button in app.button if button.label == "Look at these files")
+    return look.click().run()
+
+
+def test_an_empty_form_says_what_is_missing_and_start_stays_off(root: Path) -> None:
+    app = _fill(root, title="Nothing")
+    assert [message.value.replace("\\", "") for message in app.error] == [
+        "Missing: the checkpoint to diagnose.",
+        "Missing: the list of class names, in the order of the network's outputs.",
+        "Missing: the validation set: a manifest or an image folder.",
+    ]
+    assert app.button(key="new_start").disabled
+
+
+def test_a_path_outside_says_how_to_allow_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAULTLINE_ROOTS", str(root))
+    app = _fill(root, checkpoint="/etc/passwd", names="/etc/passwd", validation="/etc/passwd")
+    message = app.error[0].value.replace("\\", "")
+    assert message.startswith("model.checkpoint: /etc/passwd lies outside the folders this app may read")
+    assert f"FAULTLINE_ROOTS='{root}:/etc'" in message
+
+
+FOUND = {
+    "errors": [],
+    "warnings": ["3 classes have no sample"],
+    "notices": [],
+    "checkpoint": {"parameters": 40506, "tensors": 22, "loaded": 22, "weights": "model"},
+    "head": {"name": "fc", "kind": "linear", "outputs": 10, "dims": 64, "has_bias": True},
+    "classes": {"listed": 10, "old": 7, "new": 3},
+    "data": {"validation": {"samples": 959, "classes": 10, "files_looked_at": 959, "files_missing": 0}},
+}
+
+
+def test_a_clean_look_enables_start_and_start_makes_a_job(
+    root: Path, monkeypatch: pytest.MonkeyPatch, no_processes: list[Job]
+) -> None:
+    monkeypatch.setattr(preflight, "inspect", lambda file: FOUND)
+    inside = str(root / "ours" / "run.json")
+    app = _fill(root, title="Leaves: *new*", checkpoint=inside, names=inside, validation=inside)
+    text = words(app).replace("\\", "")
+    assert "40,506 parameters; all of 22 tensors loaded" in text
+    assert "10 names: 7 old, 3 new." in text
+    assert "3 classes have no sample" in text
+    start = app.button(key="new_start")
+    assert not start.disabled
+    start.click().run()
+    assert not app.exception
+    job = no_processes[0]
+    assert (job.title, job.output.name) == ("Leaves: *new*", "leaves-new")
+    file = Path(job.command[1])
+    assert f'model.checkpoint = "{inside}"' in file.read_text()
+
+
+def test_errors_of_the_look_keep_start_off(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = str(root / "ours" / "run.json")
+    monkeypatch.setattr(preflight, "inspect", lambda file: {**FOUND, "errors": ["The checkpoint is no state dict."]})
+    app = _fill(root, checkpoint=inside, names=inside, validation=inside)
+    assert "The checkpoint is no state dict" in app.error[0].value
+    assert app.button(key="new_start").disabled
+
+
+def test_a_look_that_cannot_be_made_says_why(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(file: Path) -> None:
+        raise AnalysisError("classes.json is empty.")
+
+    inside = str(root / "ours" / "run.json")
+    monkeypatch.setattr(preflight, "inspect", fail)
+    app = _fill(root, checkpoint=inside, names=inside, validation=inside)
+    assert "classes\\.json is empty" in app.error[0].value
+    assert app.button(key="new_start").disabled
