@@ -31,6 +31,9 @@ def fit_checkpoint(
         notices.append(f"Prefixes taken off the checkpoint's names: {', '.join(fitted.stripped)}")
     if fitted.added:
         notices.append(f"Prefix put before the checkpoint's names: {fitted.added}")
+    if fitted.alternatives:
+        taken, others = ", ".join(fitted.stripped) or "those without a prefix", ", ".join(fitted.alternatives)
+        notices.append(f"Names under {others} would fit the network as well; taken were {taken}.")
     if place is None or place.weight_name in fitted.state or place.weight_name not in network:
         return fitted, notices
     width = network[place.weight_name].shape[1]

@@ -20,12 +20,14 @@ class FittedState:
         stripped: The prefixes that were taken off, such as `module.`; the first one covers most names.
         added: The prefix that was put before every name, where the network wraps what the checkpoint holds; else "".
         left_out: Names outside the stripped prefix that the network does not know, such as a loss function's.
+        alternatives: Other prefixes under which as many names fit, such as `teacher.` beside `student.`.
     """
 
     state: Mapping[str, torch.Tensor]
     stripped: tuple[str, ...]
     added: str
     left_out: tuple[str, ...]
+    alternatives: tuple[str, ...]
 
 
 def fit_keys(state: Mapping[str, torch.Tensor], expected: Mapping[str, torch.Size]) -> FittedState:
@@ -40,20 +42,52 @@ def fit_keys(state: Mapping[str, torch.Tensor], expected: Mapping[str, torch.Siz
     """
     names = {name: name if name in expected else _unwrapped(name) for name in state}
     shapes = {names[name]: tensor.shape for name, tensor in state.items()}
-    prefix, fitting = _best_prefix(shapes, expected)
-    added, fitting_added = _best_prefix(expected, shapes)
+    (prefix, fitting), *others = _prefixes(shapes, expected)
+    added, fitting_added = _prefixes(expected, shapes)[0]
     wrapped = tuple(wrapper for wrapper in WRAPPERS if any(wrapper in name for name in state if name not in expected))
     renamed = {short: state[name] for name, short in names.items()}
     if added and fitting_added > fitting:
         renamed = {added + name: tensor for name, tensor in renamed.items()}
-        return FittedState(state=renamed, stripped=wrapped, added=added, left_out=())
-    fitted, stripped = _strip(renamed, prefix, expected)
-    left_out = tuple(name for name in fitted if prefix and name not in expected and not name.startswith(_INSIDE))
-    kept = {name.removeprefix(_INSIDE): tensor for name, tensor in fitted.items() if name not in left_out}
-    return FittedState(state=kept, stripped=(*wrapped, *stripped), added="", left_out=left_out)
+        return FittedState(state=renamed, stripped=wrapped, added=added, left_out=(), alternatives=())
+    parts = _Parts(prefix, renamed, expected)
+    further = parts.strip_further(expected)
+    return FittedState(
+        state={**parts.fitted, **parts.inside, **({} if prefix else parts.outside)},
+        stripped=(*wrapped, *([prefix] if prefix else []), *further),
+        added="",
+        left_out=tuple(parts.outside) if prefix else (),
+        alternatives=tuple(other for other, count in others if count == fitting and count > len(expected) / 2),
+    )
 
 
-_INSIDE = "\0"  # marks names that stood under the main prefix but fit nothing: unexpected, not left out
+class _Parts:
+    """A state dict sorted by its main prefix: what fits, what fits nothing inside it, and what stands outside."""
+
+    def __init__(self, prefix: str, state: Mapping[str, torch.Tensor], expected: Mapping[str, torch.Size]) -> None:
+        self.fitted: dict[str, torch.Tensor] = {}
+        self.inside: dict[str, torch.Tensor] = {}
+        self.outside: dict[str, torch.Tensor] = {}
+        for name, tensor in state.items():
+            short, under = name.removeprefix(prefix), name.startswith(prefix)
+            if short in expected and (under or short not in self.fitted):
+                self.fitted[short] = tensor
+            else:
+                (self.inside if under else self.outside)[short] = tensor
+
+    def strip_further(self, expected: Mapping[str, torch.Size]) -> list[str]:
+        """Take further prefixes off for what is still missing (`backbone.` and `head.`); return them."""
+        stripped = []
+        for _ in range(ROUNDS):
+            missing = {name: shape for name, shape in expected.items() if name not in self.fitted and "." in name}
+            rest = {name: tensor.shape for part in (self.inside, self.outside) for name, tensor in part.items()}
+            further, fitting = _prefixes(rest, missing)[0]
+            if not further or not fitting:
+                break
+            for part in (self.inside, self.outside):
+                for name in [name for name in part if name.removeprefix(further) in missing]:
+                    self.fitted[name.removeprefix(further)] = part.pop(name)
+            stripped.append(further)
+        return stripped
 
 
 def _unwrapped(name: str) -> str:
@@ -62,36 +96,8 @@ def _unwrapped(name: str) -> str:
     return name
 
 
-def _strip(
-    state: Mapping[str, torch.Tensor], prefix: str, expected: Mapping[str, torch.Size]
-) -> tuple[dict[str, torch.Tensor], list[str]]:
-    """Take off the main prefix, then, for what is still missing, further ones (`backbone.` and `head.`)."""
-    fitted: dict[str, torch.Tensor] = {}
-    rest: dict[str, torch.Tensor] = {}
-    for name, tensor in state.items():
-        short = name.removeprefix(prefix)
-        if short in expected and (name.startswith(prefix) or short not in fitted):
-            fitted[short] = tensor
-        elif prefix and name.startswith(prefix):
-            rest[_INSIDE + short] = tensor
-        else:
-            rest[name] = tensor
-    stripped = [prefix] if prefix else []
-    for _ in range(ROUNDS):
-        missing = {name: shape for name, shape in expected.items() if name not in fitted and name.count(".")}
-        further, fitting = _best_prefix(
-            {name.removeprefix(_INSIDE): tensor.shape for name, tensor in rest.items()}, missing
-        )
-        if not further or not fitting:
-            break
-        moved = [name for name in rest if name.removeprefix(_INSIDE).removeprefix(further) in missing]
-        fitted.update({name.removeprefix(_INSIDE).removeprefix(further): rest.pop(name) for name in moved})
-        stripped.append(further)
-    return {**fitted, **rest}, stripped
-
-
-def _best_prefix(names: Mapping[str, torch.Size], wanted: Mapping[str, torch.Size]) -> tuple[str, int]:
-    """Return the prefix under which most names are wanted ones of the same shape, and how many; short ones win ties."""
+def _prefixes(names: Mapping[str, torch.Size], wanted: Mapping[str, torch.Size]) -> list[tuple[str, int]]:
+    """Return prefixes and how many names under each are wanted with the same shape; most first, then short ones."""
     counts: Counter[str] = Counter()
     fitting: Counter[str] = Counter()
     for name, shape in names.items():
@@ -99,10 +105,8 @@ def _best_prefix(names: Mapping[str, torch.Size], wanted: Mapping[str, torch.Siz
             if suffix in wanted:
                 counts[prefix] += 1
                 fitting[prefix] += shape == wanted[suffix]
-    if not counts:
-        return "", 0
-    best = max(counts, key=lambda prefix: (fitting[prefix], counts[prefix], -len(prefix)))
-    return best, fitting[best]
+    order = sorted(counts, key=lambda prefix: (-fitting[prefix], -counts[prefix], len(prefix)))
+    return [(prefix, fitting[prefix]) for prefix in order] or [("", 0)]
 
 
 def _cuts(name: str) -> Iterable[tuple[str, str]]:

@@ -32,7 +32,18 @@ def find_weight_sets(content: object) -> dict[str, State]:
     state = _tensors(content)
     if state:
         return _apart({"model": state})
-    return {str(key): inner for key, value in content.items() if (inner := _state(value))}
+    parts = {str(key): inner for key, value in content.items() if (inner := _state(value))}
+    return {"model": _joined(parts)} if _are_parts(parts) else parts
+
+
+def _are_parts(parts: Mapping[str, State]) -> bool:
+    """Tell parts of one network (`backbone`, `classifier`), which share no name, from several networks."""
+    names = [name for state in parts.values() for name in state]
+    return len(parts) > 1 and len(set(names)) == len(names)
+
+
+def _joined(parts: Mapping[str, State]) -> State:
+    return {f"{part}.{name}": tensor for part, state in parts.items() for name, tensor in state.items()}
 
 
 def _first(content: Mapping[Any, Any], keys: tuple[str, ...]) -> State:

@@ -104,6 +104,12 @@ def test_weights_under_one_unknown_key_are_used_and_under_two_refused(tmp_path: 
         read_checkpoint(saved(tmp_path / "two.pth", {"teacher": STATE, "student": STATE}))
 
 
+def test_the_parts_of_one_network_are_joined(tmp_path: Path) -> None:
+    content = {"backbone": {"conv.weight": torch.ones(2)}, "classifier": {"weight": torch.ones(3)}, "epoch": 3}
+    checkpoint = read_checkpoint(saved(tmp_path / "parts.pth", content))
+    assert list(checkpoint.state) == ["backbone.conv.weight", "classifier.weight"]
+
+
 def test_plain_values_beside_the_weights_do_no_harm(tmp_path: Path) -> None:
     content = {"state_dict": STATE, "args": argparse.Namespace(lr=0.1, out=Path("x")), "best": np.float64(0.5)}
     assert list(read_checkpoint(saved(tmp_path / "timm.pth", content)).state) == list(STATE)

@@ -89,6 +89,13 @@ def test_a_head_of_another_length_does_not_turn_the_choice() -> None:
     assert set(fit_keys(state, SHAPES).state) == set(NETWORK)
 
 
+def test_a_second_network_that_fits_as_well_is_told() -> None:
+    fitted = fit_keys({**prefixed("student."), **prefixed("teacher.")}, SHAPES)
+    assert fitted.stripped == ("student.",)
+    assert fitted.alternatives == ("teacher.",)
+    assert len(fitted.left_out) == len(NETWORK)
+
+
 _part = st.sampled_from(["module", "model", "net", "a", "_orig_mod", "layer1"])
 
 
