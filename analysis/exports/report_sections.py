@@ -88,12 +88,14 @@ def _gain(finding: Mapping[str, Any]) -> str:
 
 
 def clusters(run: Run) -> str:
-    """The clusters with the most excess errors, each with its worst pictures."""
+    """The clusters that fail more than their classes explain, the most errors in excess first, with pictures."""
     if run.clusters.empty:
         return '<p class="soft">This run has no clusters.</p>'
     correct, prediction = judged(run)
-    worst = run.clusters[run.clusters["errors"] > 0].sort_values("excess_low", ascending=False, kind="stable")
-    return "".join(_cluster(run, row, correct, prediction) for row in worst.head(CLUSTERS).to_dict("records"))
+    failing = run.clusters[run.clusters["excess_low"] > 0].sort_values("excess_low", ascending=False, kind="stable")
+    if failing.empty:
+        return '<p class="soft">No group fails more often than its classes do elsewhere.</p>'
+    return "".join(_cluster(run, row, correct, prediction) for row in failing.head(CLUSTERS).to_dict("records"))
 
 
 def _cluster(run: Run, row: Mapping[Any, Any], correct: BoolArray, prediction: IntArray) -> str:

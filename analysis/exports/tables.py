@@ -139,16 +139,21 @@ def _finding(finding: dict[str, Any]) -> dict[str, Any]:
 
 
 def evidence_text(item: dict[str, Any]) -> str:
-    """One piece of evidence in words: name, value, unit, threshold, number of samples."""
-
-    def number(value: object) -> str:
-        return f"{value:.4g}" if isinstance(value, int | float) else "unknown"
+    """One piece of evidence in words: name, value, unit (fractions as %), threshold, number of samples."""
 
     unit = item.get("unit") or ""
-    text = f"{item['name']}: {number(item.get('value'))}{f' {unit}' if unit else ''}"
+    text = f"{item['name']}: {_number(item.get('value'), unit)}"
+    if unit not in ("", "fraction"):
+        text += f" {unit}"
     if item.get("threshold") is not None:
-        text += f" (threshold {number(item['threshold'])})"
+        text += f" (threshold {_number(item['threshold'], unit)})"
     return text + (f", n = {item['n']:,}" if item.get("n") is not None else "")
+
+
+def _number(value: object, unit: str) -> str:
+    if not isinstance(value, int | float):
+        return "unknown"
+    return f"{100 * value:.3g} %" if unit == "fraction" else f"{value:.4g}"
 
 
 TABLES: dict[str, Callable[[Run], Iterator[pa.Table]]] = {

@@ -67,7 +67,8 @@ def planted(tmp_path: Path) -> Planted:
                 finding(),
                 finding(
                     id="label_errors", title="Labels are wrong", verdict="not_testable", gain=None, gain_low=None,
-                    gain_high=None, accuracy_if_fixed=None, evidence=[], needs=["embeddings", "train"], rank=2,
+                    gain_high=None, accuracy_if_fixed=None,
+                    evidence=[{"name": "label agreement", "value": 0.3125, "threshold": 0.05, "unit": "fraction", "n": 1600}], needs=["embeddings", "train"], rank=2,
                 ),
             ],
         },

@@ -88,6 +88,7 @@ def test_findings_one_row_each(planted: Planted) -> None:
     assert found["id"].tolist() == ["failure_cluster", "label_errors"]
     assert found["rank"].tolist() == [1, 2]
     assert found["evidence"][0] == "excess errors: 38.25 samples (threshold 5), n = 50"
+    assert found["evidence"][1] == "label agreement: 31.2 % (threshold 5 %), n = 1,600"
     assert found["needs"][1] == "embeddings; train"
     assert found["gain"].isna().tolist() == [False, True]
 

@@ -10,6 +10,7 @@ from analysis.exports.ladder_svg import ladder_svg
 from analysis.exports.report import html_report
 from analysis.exports.report_sections import verdict
 from analysis.runs import layout
+from analysis.runs.atomic import write_table
 from tests.analysis.exports.conftest import finding
 from tests.planting import Planted, make_run
 
@@ -77,6 +78,14 @@ def test_a_bare_run_still_gives_a_report(planted: Planted) -> None:
     reader = _parsed(html_report(type(planted.run).open(planted.run.path)))
     assert "This run has no clusters." in reader.text
     assert "no picture" in reader.text
+
+
+def test_clusters_that_fail_no_more_than_expected_are_not_shown(planted: Planted) -> None:
+    clusters = planted.run.clusters
+    write_table(planted.run.path / layout.CLUSTERS, clusters[clusters["excess_low"] == 0])
+    text = "".join(_parsed(html_report(type(planted.run).open(planted.run.path))).text)
+    assert "No group fails more often than its classes do elsewhere." in text
+    assert "Cluster 0" not in text
 
 
 def test_without_a_diagnosis_there_is_no_report(tmp_path: Path) -> None:
