@@ -140,7 +140,6 @@ def _finding(finding: dict[str, Any]) -> dict[str, Any]:
 
 def evidence_text(item: dict[str, Any]) -> str:
     """One piece of evidence in words: name, value, unit (fractions as %), threshold, number of samples."""
-
     unit = item.get("unit") or ""
     text = f"{item['name']}: {_number(item.get('value'), unit)}"
     if unit not in ("", "fraction"):

@@ -16,6 +16,8 @@ from tests.planting import Planted, make_run
 
 NAMES = ["=SUM(A1)", "<script>alert(1)</script>", 'a "quoted", name', "ünï ✓", "-7", *(f"c{i}" for i in range(5))]
 
+_AGREEMENT = {"name": "label agreement", "value": 0.3125, "threshold": 0.05, "unit": "fraction", "n": 1600}
+
 
 def finding(**changed: Any) -> dict[str, Any]:
     """An entry of ``findings.json``."""
@@ -68,7 +70,8 @@ def planted(tmp_path: Path) -> Planted:
                 finding(
                     id="label_errors", title="Labels are wrong", verdict="not_testable", gain=None, gain_low=None,
                     gain_high=None, accuracy_if_fixed=None,
-                    evidence=[{"name": "label agreement", "value": 0.3125, "threshold": 0.05, "unit": "fraction", "n": 1600}], needs=["embeddings", "train"], rank=2,
+                    evidence=[_AGREEMENT],
+                    needs=["embeddings", "train"], rank=2,
                 ),
             ],
         },
