@@ -48,7 +48,7 @@ def _data(name: str, facts: Mapping[str, Any]) -> list[str]:
     if looked:
         lines.append(f"{looked - missing:,} of {looked:,} files that were looked for exist.")
     if facts.get("unknown_labels"):
-        lines.append(f"{facts['unknown_labels']:,} samples have a label that is not in the class list.")
+        lines.append(f"Labels that are not in the class list: {facts['unknown_labels']:,} samples.")
     if facts.get("unusable"):
         lines.append(f"{facts['unusable']:,} rows cannot be used.")
     return lines

@@ -63,12 +63,12 @@ def href(page: str, run_id: str, **params: Value) -> str:
 
 def thumbnail_url(key: RunKey, sample_id: int) -> str:
     """Address of a sample's picture; cached by the browser for as long as the run does not change."""
-    return f"{_base()}/api/runs/{quote(key.id)}/thumbnails/{int(sample_id)}?v={key.version:x}"
+    return f"{_base()}/api/runs/{quote(key.id, safe='')}/thumbnails/{int(sample_id)}?v={key.version:x}"
 
 
 def map_url(key: RunKey, what: str) -> str:
     """Address of something the embedding map loads: `map/points`, `map/colours/NAME`, `samples/{}`, `thumbnails/{}`."""
-    return f"{_base()}/api/runs/{quote(key.id)}/{what}?v={key.version:x}"
+    return f"{_base()}/api/runs/{quote(key.id, safe='')}/{what}?v={key.version:x}"
 
 
 def csv_url(key: RunKey, table: str, **params: Value) -> str:
@@ -77,7 +77,7 @@ def csv_url(key: RunKey, table: str, **params: Value) -> str:
     `cluster=3` keeps one cluster's samples. Use it with `st.link_button` or `widgets.downloads.csv_link`.
     """
     query = f"?{urlencode(params)}" if params else ""
-    return f"{_base()}/api/runs/{quote(key.id)}/csv/{table}{query}"
+    return f"{_base()}/api/runs/{quote(key.id, safe='')}/csv/{table}{query}"
 
 
 def link_value(name: str) -> str | None:

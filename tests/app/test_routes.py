@@ -1,0 +1,67 @@
+"""Pictures, CSV and health over HTTP: kind, caching, headers, and nothing outside the runs root."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient
+
+from app import state
+from app.queries import runs
+from app.routes import ROUTES
+from app.security import HEADERS, SecurityHeaders
+
+
+@pytest.fixture
+def client(shell_root: Path) -> TestClient:
+    return TestClient(Starlette(routes=ROUTES, middleware=[Middleware(SecurityHeaders)]))
+
+
+def test_health_and_headers(client: TestClient) -> None:
+    answer = client.get("/api/health")
+    assert answer.json() == {"status": "ok"}
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+def test_a_picture_has_its_kind_and_is_kept_by_the_browser(client: TestClient) -> None:
+    answer = client.get(state.thumbnail_url(runs.run_key("faulty"), 3))
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.content.startswith(b"\x89PNG")
+    assert "immutable" in answer.headers["cache-control"]
+    assert "no-cache" in client.get("/api/runs/faulty/thumbnails/3").headers["cache-control"]
+
+
+def test_a_missing_picture_is_a_placeholder(client: TestClient) -> None:
+    answer = client.get("/api/runs/faulty/thumbnails/99999")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "image/svg+xml"
+
+
+@pytest.mark.parametrize(
+    "path", ["nothing/thumbnails/1", "..%2F..%2Fetc/thumbnails/1", ".faultline/csv/samples", "faulty/csv/secrets"]
+)
+def test_what_is_not_there_is_a_sentence(client: TestClient, path: str) -> None:
+    answer = client.get(f"/api/runs/{path}")
+    assert answer.status_code == 404
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("table", ["samples", "classes", "confusions", "clusters", "findings", "problems"])
+def test_every_table_is_csv_with_a_file_name(client: TestClient, table: str) -> None:
+    answer = client.get(state.csv_url(runs.run_key("faulty"), table))
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-disposition"] == f'attachment; filename="faulty-{table}.csv"'
+    header = next(csv.reader(io.StringIO(answer.text)))
+    assert len(header) > 1
+
+
+def test_one_clusters_samples(client: TestClient) -> None:
+    rows = list(csv.DictReader(io.StringIO(client.get("/api/runs/faulty/csv/samples?cluster=1").text)))
+    assert {row["cluster"] for row in rows} == {"1"}
+    assert len(rows) == 20
+    assert client.get("/api/runs/faulty/csv/samples?cluster=77").status_code == 404
