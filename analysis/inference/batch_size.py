@@ -4,10 +4,10 @@ import math
 
 import torch
 
-PIXELS = 800_000  # best of 16..1024 on two cores: 64 pictures of 112 × 112, 512 of 32 × 32
+PIXELS = 800_000  # 64 pictures of 112 × 112; beyond 256 small ones, intermediate results outgrow what malloc reuses
 CUDA_PIXELS = 13_000_000  # 256 pictures of 224 × 224
 LOGITS = 32_000_000  # 128 MB of float32
-LIMITS = (8, 512)
+LIMITS = (8, 256)
 
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "alloc_cpu", "unable to allocate")
 

@@ -1,6 +1,6 @@
 """From uint8 pixels to logits in the grouped order, and to embeddings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import torch
@@ -8,10 +8,12 @@ from torch import nn
 
 from analysis.datasets.preprocessing import Preprocessing
 from analysis.errors import ArchitectureError
+from analysis.inference.batch_norm_folding import folded
 from analysis.inference.batch_size import is_out_of_memory
 from analysis.inference.precision import Precision, autocast
 from analysis.models.embedding_tap import EmbeddingTap
 from analysis.models.head import Head
+from analysis.models.probe import logits_of
 from analysis.reducers.column_groups import ColumnGroups
 
 FLOAT16_MAX = 65504.0
@@ -136,12 +138,15 @@ def opened(
     _move(module, device)
     with ExitStack() as stack:
         grouped = stack.enter_context(_taken_off(module, head, columns))
+        normalisation = Normalisation(preprocessing, device)
+        if device.type == "cpu" and precision == "fp32":
+            stack.enter_context(folded(module, _forward_of_noise(module, normalisation, preprocessing)))
         tap = stack.enter_context(EmbeddingTap(module, None if grouped else head))
         yield Network(
             tap=tap,
             head=grouped,
             columns=columns,
-            normalisation=Normalisation(preprocessing, device),
+            normalisation=normalisation,
             precision=precision,
             device=device,
             fixed=fixed,
@@ -162,6 +167,19 @@ def _taken_off(module: nn.Module, head: Head | None, columns: ColumnGroups) -> I
         yield GroupedHead(layer, columns)
     finally:
         setattr(parent, name, layer)
+
+
+def _forward_of_noise(
+    module: nn.Module, normalisation: Normalisation, preprocessing: Preprocessing
+) -> Callable[[], torch.Tensor]:
+    shape = (1, *preprocessing.input_size, preprocessing.channel_count)
+    pixels = torch.randint(0, 256, shape, dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+
+    def forward() -> torch.Tensor:
+        with torch.inference_mode():
+            return logits_of(module(normalisation(pixels)), 1).clone()
+
+    return forward
 
 
 def _move(module: nn.Module, device: torch.device) -> None:

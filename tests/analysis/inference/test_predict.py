@@ -225,7 +225,7 @@ def test_batches_shrink_until_they_fit(investigated, tmp_path, error, most):
     summary = investigated.run(tmp_path / "run", model=model, batch_size=16)
     assert summary.batch_size == {3: 2, 1: 1}[most]
     assert summary.samples == 40
-    assert hungry.seen[0] == 16
+    assert max(hungry.seen) == 16
     investigated.run(tmp_path / "plain")
     assert (opened(tmp_path / "run").column("filepath") == opened(tmp_path / "plain").column("filepath")).all()
 
