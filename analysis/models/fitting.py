@@ -10,6 +10,9 @@ from analysis.models.head import HeadPlace
 from analysis.models.keys import FittedState, fit_keys
 from analysis.models.load_report import LoadReport, compare_keys
 
+HEAD_WORDS = ("head", "fc", "classif", "linear", "logits", "output", "cls")
+"""What heads are called."""
+
 
 def fit_checkpoint(
     checkpoint: Checkpoint, module: torch.nn.Module, place: HeadPlace | None
@@ -26,6 +29,17 @@ def fit_checkpoint(
     """
     network = module.state_dict()
     fitted = fit_keys(checkpoint.state, {name: tensor.shape for name, tensor in network.items()})
+    notices = _prefix_notices(fitted)
+    if place is None or place.weight_name in fitted.state or place.weight_name not in network:
+        return fitted, notices
+    names = _heads_elsewhere(checkpoint, fitted, network, place)
+    if len(names) != 1:
+        return fitted, notices
+    notices.append(f"The checkpoint's head is called {names[0]}; it is loaded into {place.weight_name}.")
+    return _renamed(checkpoint, fitted, names[0], place), notices
+
+
+def _prefix_notices(fitted: FittedState) -> list[str]:
     notices = []
     if fitted.stripped:
         notices.append(f"Prefixes taken off the checkpoint's names: {', '.join(fitted.stripped)}")
@@ -34,25 +48,26 @@ def fit_checkpoint(
     if fitted.alternatives:
         taken, others = ", ".join(fitted.stripped) or "those without a prefix", ", ".join(fitted.alternatives)
         notices.append(f"Names under {others} would fit the network as well; taken were {taken}.")
-    if place is None or place.weight_name in fitted.state or place.weight_name not in network:
-        return fitted, notices
-    width = network[place.weight_name].shape[1]
-    names = [
-        name
-        for name in (*fitted.state, *fitted.left_out)
-        if name not in network and name.endswith("weight") and _is_head(checkpoint, fitted, name, width)
-    ]
-    if len(names) != 1:
-        return fitted, notices
-    return _renamed(checkpoint, fitted, names[0], place), [
-        *notices,
-        f"The checkpoint's head is called {names[0]}; it is loaded into {place.weight_name}.",
-    ]
+    return notices
 
 
-def _is_head(checkpoint: Checkpoint, fitted: FittedState, name: str, width: int) -> bool:
-    tensor = _tensor(checkpoint, fitted, name)
-    return tensor is not None and tensor.ndim in (2, 4) and tensor[0].numel() == width
+def _heads_elsewhere(
+    checkpoint: Checkpoint, fitted: FittedState, network: Mapping[str, torch.Tensor], place: HeadPlace
+) -> list[str]:
+    """Return unknown names that could be the head: on the same embedding, and of its length or called like a head.
+
+    A projection for training without labels also is a matrix on the embedding, so the width alone is not enough.
+    """
+    outputs, width = network[place.weight_name].shape[:2]
+    found = []
+    for name in (*fitted.state, *fitted.left_out):
+        tensor = _tensor(checkpoint, fitted, name)
+        if name in network or tensor is None or not name.endswith("weight") or tensor.ndim not in (2, 4):
+            continue
+        called_head = any(word in name.lower() for word in HEAD_WORDS)
+        if tensor[0].numel() == width and (len(tensor) == outputs or called_head):
+            found.append(name)
+    return found
 
 
 def _tensor(checkpoint: Checkpoint, fitted: FittedState, name: str) -> torch.Tensor | None:

@@ -91,6 +91,12 @@ def test_a_head_under_another_name_is_loaded(load) -> None:
     assert any("classifier.out.weight" in notice for notice in model.notices)
 
 
+def test_a_projection_is_not_taken_for_the_head(load) -> None:
+    state = {name: tensor for name, tensor in plain().state_dict().items() if not name.startswith("fc.")}
+    model = load({**state, "projector.weight": torch.ones(128, 6)})
+    assert (model.outputs, model.load_report.head_loaded) == (5, False)
+
+
 def test_a_second_head_for_training_does_not_stop(load) -> None:
     model = load({**plain().state_dict(), "auxiliary.weight": torch.ones(5, 6), "auxiliary.bias": torch.ones(5)})
     assert model.load_report.unexpected == ("auxiliary.weight", "auxiliary.bias")
