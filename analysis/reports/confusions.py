@@ -45,7 +45,10 @@ def thieves(confusions: pd.DataFrame) -> pd.DataFrame:
 
 
 def top_matrix(confusions: pd.DataFrame, top: int) -> tuple[IntArray, IntArray]:
-    """Counts between the classes with the most errors, all other classes together in the last row and column.
+    """Counts between the classes of the most frequent pairs, all others together in the last row and column.
+
+    Pairs choose the classes, not the number of errors: with thousands of classes the partners of the worst ones would
+    mostly be missing, and everything would stand under “other”.
 
     Args:
         confusions: As above.
@@ -54,12 +57,9 @@ def top_matrix(confusions: pd.DataFrame, top: int) -> tuple[IntArray, IntArray]:
     Returns:
         Class indices (T,), ascending; counts (T + 1, T + 1) int64, rows are labels. The sum of all counts is N.
     """
-    wrong = confused_pairs(confusions)
-    errors = (
-        wrong.groupby("label_index")["count"].sum().add(wrong.groupby("prediction_index")["count"].sum(), fill_value=0)
-    )
-    order = np.lexsort((errors.index.to_numpy(), -errors.to_numpy()))[:top]
-    chosen = np.sort(errors.index.to_numpy(dtype=np.int64)[order])
+    in_order = confused_pairs(confusions)[_KEYS].to_numpy(dtype=np.int64).ravel()
+    _, first = np.unique(in_order, return_index=True)
+    chosen = np.sort(in_order[np.sort(first)[:top]])
     counts = np.zeros((len(chosen) + 1, len(chosen) + 1), dtype=np.int64)
     places = [_place(confusions[key].to_numpy(), chosen) for key in _KEYS]
     np.add.at(counts, tuple(places), confusions["count"].to_numpy())
