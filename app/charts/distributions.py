@@ -16,7 +16,7 @@ def histogram_table(series: Mapping[str, FloatArray], *, bins: int = MOST_BINS) 
     """Histograms of several series over the same bins; values that are not finite are left out.
 
     Args:
-        series: Name → values, any length.
+        series: Name → values, any length; at least one series.
         bins: At most so many bins over the range of all values together; fewer where there are few values.
 
     Returns:

@@ -62,10 +62,12 @@ def ordered(key: RunKey, filters: Filters) -> IntArray:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def recalls(key: RunKey) -> pd.DataFrame:
-    """Histogram of the recall (%) of classes with samples, by group; see `histogram_table`."""
+def recalls(key: RunKey) -> pd.DataFrame | None:
+    """Histogram (see `histogram_table`) of the recall in % by group; None where no class has samples."""
     frame = table(key)
     known = frame[frame["support"] > 0]
+    if known.empty:
+        return None
     group = known["group"].fillna("all").astype(str)
     series = {
         f"{name} classes": 100 * known["recall"].to_numpy(dtype=float)[group == name] for name in ("old", "new", "all")

@@ -10,23 +10,18 @@ import pandas as pd
 import streamlit as st
 
 from analysis.arrays import IntArray
+from analysis.reports import confusions as report
 from app.queries import runs
-from app.queries.class_search import class_name
+from app.queries.class_search import class_name, group_of
 from app.queries.runs import RunKey
 
 BLOCKS = ("All", "Old → old", "Old → new", "New → old", "New → new")
-OTHER = -1
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _errors(key: RunKey) -> pd.DataFrame:
     frame = runs.confusions(key)
-    if frame.empty:
-        return frame
-    wrong = frame[frame["label_index"] != frame["prediction_index"]]
-    return wrong.sort_values(
-        ["count", "label_index", "prediction_index"], ascending=[False, True, True], ignore_index=True
-    )
+    return frame if frame.empty else report.confused_pairs(frame)
 
 
 def _side(key: RunKey, index: pd.Series) -> IntArray:
@@ -51,16 +46,33 @@ def pairs(key: RunKey, block: str) -> pd.DataFrame:
 
 
 def named_pairs(key: RunKey, frame: pd.DataFrame) -> pd.DataFrame:
-    """Pairs with the names of both classes and `share`, the part (0..1) of the label's samples that goes this way."""
-    support = runs.classes(key)["support"].to_numpy() if len(runs.classes(key)) else np.zeros(0, dtype=np.int64)
-    label = frame["label_index"].to_numpy()
-    whole = np.array([support[i] if 0 <= i < len(support) else 0 for i in label], dtype=float)
+    """Pairs with the names of both classes: `label`, `prediction`, `count`, `share` of the label's samples (0..1)."""
     return pd.DataFrame(
         {
-            "label": [class_name(key, int(i)) for i in label],
+            "label": [class_name(key, int(i)) for i in frame["label_index"]],
             "prediction": [class_name(key, int(i)) for i in frame["prediction_index"]],
             "count": frame["count"].to_numpy(),
-            "share": frame["count"].to_numpy() / np.maximum(whole, 1),
+            "share": frame["share"].to_numpy(),
+        }
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def thieves(key: RunKey, limit: int = 15) -> pd.DataFrame:
+    """Classes that take the most samples of others: `class_index`, `name`, `group`, `count`, `share` of all errors."""
+    frame = runs.confusions(key)
+    if frame.empty:
+        return pd.DataFrame()
+    found = report.thieves(frame)
+    shown = found.head(limit)
+    index = [int(i) for i in shown["prediction_index"]]
+    return pd.DataFrame(
+        {
+            "class_index": index,
+            "name": [class_name(key, i) for i in index],
+            "group": [group_of(key, i) for i in index],
+            "count": shown["taken"].to_numpy(),
+            "share": shown["taken"].to_numpy() / max(1, int(found["taken"].sum())),
         }
     )
 
@@ -74,29 +86,14 @@ class Matrix:
     has_other: bool
 
 
-def _most_confused(wrong: pd.DataFrame, top: int) -> IntArray:
-    """The classes of the most frequent pairs, until there are `top` of them; ascending."""
-    in_order = wrong[["label_index", "prediction_index"]].to_numpy().ravel()
-    _, first = np.unique(in_order, return_index=True)
-    return np.sort(in_order[np.sort(first)[:top]])
-
-
 @st.cache_resource(max_entries=16, show_spinner=False)
 def matrix(key: RunKey, top: int) -> Matrix | None:
     """The `top` classes of the most frequent confusions, and all else as “other”; None without any."""
-    frame = runs.confusions(key)
-    wrong = _errors(key)
-    if wrong.empty:
+    if _errors(key).empty:
         return None
-    size = int(max(frame["label_index"].max(), frame["prediction_index"].max())) + 1
-    chosen = _most_confused(wrong, top)
-    place = np.full(size, len(chosen))
-    place[chosen] = np.arange(len(chosen))
-    counts = np.zeros((len(chosen) + 1, len(chosen) + 1), dtype=np.int64)
-    np.add.at(counts, (place[frame["label_index"]], place[frame["prediction_index"]]), frame["count"])
-    has_other = bool(counts[-1].sum() or counts[:, -1].sum())
+    chosen, counts = report.top_matrix(runs.confusions(key), top)
     names = tuple(class_name(key, int(i)) for i in chosen)
-    if not has_other:
+    if not counts[-1].any() and not counts[:, -1].any():
         return Matrix(names=names, counts=counts[:-1, :-1], has_other=False)
     return Matrix(names=(*names, "other"), counts=counts, has_other=True)
 

@@ -72,7 +72,7 @@ def colouring(key: RunKey, by: str) -> Colouring:
         new = examples.in_group(key, "new").astype(np.uint8)
         return _two(new, ("old label", palette.OLD), ("new label", palette.NEW), alphas=(0.7, 0.7))
     wrong = (~runs.column(key, "correct")).astype(np.uint8)
-    return _two(wrong, ("correct", palette.CORRECT), ("wrong", palette.ERROR), alphas=(0.35, 0.85))
+    return _two(wrong, ("correct", palette.CORRECT), ("wrong", palette.ERROR), alphas=(0.45, 0.85))
 
 
 def _two(codes: IntArray, first: tuple[str, str], second: tuple[str, str], *, alphas: tuple[float, float]) -> Colouring:

@@ -51,9 +51,11 @@ def _all_classes(key: RunKey) -> None:
 
 
 def _recalls(key: RunKey) -> None:
-    colours = {f"{group} classes": colour for group, colour in palette.GROUP.items()}
-    figure = distribution(queries.recalls(key), x="recall of the class (%)", colours=colours, height=230, of="classes")
-    st.plotly_chart(figure, key="cls_recalls", alt="How many classes have which recall")
+    table = queries.recalls(key)
+    if table is not None:
+        colours = {f"{group} classes": colour for group, colour in palette.GROUP.items()}
+        figure = distribution(table, x="recall of the class (%)", colours=colours, height=230, of="classes")
+        st.plotly_chart(figure, key="cls_recalls", alt="How many classes have which recall")
 
 
 def _confusions(key: RunKey) -> None:
@@ -67,7 +69,11 @@ def _confusions(key: RunKey) -> None:
         st.subheader("Where the samples of each group go")
         st.plotly_chart(charts.blocks(parts), key="cls_blocks", alt="Correct and wrong shares by the label's group")
     _pairs(key)
-    _matrix(key)
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        _thieves(key)
+    with right:
+        _matrix(key)
 
 
 def _restart() -> None:
@@ -122,6 +128,21 @@ def _pair_table(key: RunKey, shown: pd.DataFrame) -> None:
             ),
         },
     )
+
+
+def _thieves(key: RunKey) -> None:
+    st.subheader("Who takes the most", help="Classes that most samples of other classes are taken for.")
+
+    def chosen() -> None:
+        points = st.session_state["cls_thieves"].selection.points
+        if points:
+            st.query_params["cls"] = str(points[0]["y"])
+
+    figure = charts.thieves(confusions.thieves(key), x="samples of other classes")
+    st.plotly_chart(
+        figure, key="cls_thieves", on_select=chosen, selection_mode="points", alt="Classes that take the most"
+    )
+    st.caption("In brackets: the share of all errors. Select a bar to open that class.")
 
 
 def _matrix(key: RunKey) -> None:

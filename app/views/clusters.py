@@ -29,6 +29,9 @@ def page() -> None:
     if not runs.has_samples(key):
         states.pending("The search for groups of look-alike errors")
         return
+    if runs.size(key) == 0:
+        states.empty("This run has no usable samples.", hint="Look at the problems on the Runs page.")
+        return
     has_map = points.places(key) is not None
     ranked = runs.clusters(key)
     if not has_map and ranked.empty:
