@@ -138,11 +138,11 @@ def lineage_warnings(facts: LineageFacts) -> Iterator[str]:
     unrelated = facts.decisive_tensors["unrelated"]
     if facts.same_family is False:
         yield (
-            f"{unrelated:,} of {sum(facts.decisive_tensors.values()):,} weights are unrelated to the baseline's: the "
-            "model does not come from it, so nothing can be said about what training changed."
+            f"{unrelated:,} of {sum(facts.decisive_tensors.values()):,} weight tensors are unrelated to the baseline: "
+            "the model does not come from it, so nothing can be said about what training changed."
         )
     elif facts.same_family and unrelated:
-        yield f"{unrelated:,} weights are unrelated to the baseline's, the others are not: were they loaded at all?"
+        yield f"{unrelated:,} weight tensors are unrelated to the baseline, the others are not: were they loaded at all?"
     name, position = facts.rows_by_name, facts.rows_by_position
     if name and position and (name.share_related or 0) < NEAR < (position.share_related or 0):
         yield (

@@ -22,7 +22,8 @@ def as_text(found: Mapping[str, Any]) -> str:
     for name, section in found.items():
         if isinstance(section, Mapping) and section:
             lines += ["", name.replace("_", " ").capitalize(), *_lines(section)]
-    verdict = f"{len(found['errors'])} errors: a run cannot start." if found["errors"] else "Ready to run."
+    errors = len(found["errors"])
+    verdict = f"{errors:,} error{'s' if errors > 1 else ''}: a run cannot start." if errors else "Ready to run."
     return "\n".join([*lines, "", verdict])
 
 

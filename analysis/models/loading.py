@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from analysis.errors import CheckpointError
+from analysis.errors import ArchitectureError, CheckpointError
 from analysis.models.architecture import BuiltModel, build_model
 from analysis.models.checkpoint import Checkpoint, Kind, read_checkpoint
 from analysis.models.fitting import fit_checkpoint, fit_report, head_rows
@@ -139,6 +139,11 @@ def _load_what_fits(module: torch.nn.Module, state: Mapping[str, torch.Tensor], 
 
 def _load_program(checkpoint: Checkpoint, module: torch.nn.Module, input_size: tuple[int, int] | None) -> LoadedModel:
     accepted = accepted_shape(module)
+    if accepted.input_size and input_size and accepted.input_size != input_size:
+        raise ArchitectureError(
+            f"The exported program takes pictures of {accepted.input_size[0]} × {accepted.input_size[1]} px only, but "
+            f"`input_size` in [preprocessing] is {input_size[0]} × {input_size[1]}. Leave it out, or export again."
+        )
     seen = probe(module, accepted.input_size or input_size, accepted.batch_size or 2)
     head = head_in_state(checkpoint.state, seen.outputs)
     defaults = _accepted(seen)

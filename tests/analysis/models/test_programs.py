@@ -74,6 +74,12 @@ def test_a_program_for_one_batch_size_says_so(exported: Path) -> None:
     assert load(exported.with_name("two.pt2")).batch_size == 2
 
 
+def test_a_program_for_one_size_refuses_another(exported: Path) -> None:
+    spec = ModelSpec.model_construct(checkpoint=exported, architecture=None, weights="auto")
+    with pytest.raises(CheckpointError, match=r"32 × 32 px only.*is 64 × 64"):
+        load_model(spec, 5, input_size=(64, 64))
+
+
 def rewritten(source: Path, target: Path, change: Callable[[str, bytes], bytes]) -> Path:
     """Copy an archive, changing its parts."""
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as new:
