@@ -13,7 +13,7 @@ import streamlit as st
 from app.queries.points import Category, Label, Polygon
 
 _FOLDER = Path(__file__).parent
-_FILES = ("camera.js", "polygon.js", "nearest.js", "points.js", "map.js")
+_FILES = ("camera.js", "polygon.js", "nearest.js", "points.js", "overlay.js", "legend.js", "tip.js", "map.js")
 _mount = st.components.v2.component(
     "faultline_embedding_map",
     html=(_FOLDER / "map.html").read_text("utf-8"),

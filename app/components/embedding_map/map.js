@@ -6,12 +6,13 @@ class EmbeddingMap {
   constructor(root) {
     this.root = root
     this.stage = root.querySelector(".stage")
-    this.tip = root.querySelector(".tip")
+    this.tip = new Tip(root.querySelector(".tip"), this.stage)
     this.points = pointsOn(root.querySelector(".points"))
     this.canvas = root.querySelector(".points")
     this.overlay = root.querySelector(".overlay")
     this.camera = new Camera([0, 0, 1, 1])
     this.tool = "pan"
+    this.marked = -1 // the point under the pointer
     this.hidden = new Set()
     this.drawn = [] // outline under the pointer, in screen pixels
     this.resizing = new ResizeObserver(() => this.resize())
@@ -95,73 +96,21 @@ class EmbeddingMap {
   }
 
   drawOverlay() {
-    const context = this.overlay.getContext("2d")
     const style = getComputedStyle(this.stage)
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0)
-    context.clearRect(0, 0, this.camera.width, this.camera.height)
     const chosen = (this.data.polygon ?? []).map(([x, y]) => this.camera.toScreen(x, y))
-    this.outline(context, this.drawn.length ? this.drawn : chosen, style.getPropertyValue("--st-primary-color"))
-    if (this.marked !== undefined && this.marked >= 0) this.ring(context, this.marked, style.color)
-    context.font = `600 13px ${style.fontFamily}`
-    context.textAlign = "center"
-    context.textBaseline = "middle"
-    for (const { x, y, name } of this.data.labels) this.name(context, name, this.camera.toScreen(x, y), style)
+    const overlay = new Overlay(this.overlay, this.ratio, style)
+    overlay.outline(this.drawn.length ? this.drawn : chosen)
+    if (this.marked >= 0) overlay.ring(this.screenPlace(this.marked))
+    for (const { x, y, name } of this.data.labels) overlay.name(name, this.camera.toScreen(x, y))
   }
 
-  outline(context, corners, colour) {
-    if (corners.length < 2) return
-    context.beginPath()
-    corners.forEach(([x, y]) => context.lineTo(x, y))
-    context.closePath()
-    context.globalAlpha = 0.12
-    context.fillStyle = context.strokeStyle = colour
-    context.fill()
-    context.globalAlpha = 1
-    context.lineWidth = 2
-    context.stroke()
-  }
-
-  ring(context, index, colour) {
-    const [x, y] = this.camera.toScreen(this.xy[2 * index], this.xy[2 * index + 1])
-    context.beginPath()
-    context.arc(x, y, 7, 0, 2 * Math.PI)
-    context.lineWidth = 2
-    context.strokeStyle = colour
-    context.stroke()
-  }
-
-  name(context, words, [x, y], style) {
-    const width = Math.max(22, context.measureText(words).width + 12)
-    context.beginPath()
-    context.roundRect(x - width / 2, y - 11, width, 22, 11)
-    context.fillStyle = style.color
-    context.globalAlpha = 0.85
-    context.fill()
-    context.globalAlpha = 1
-    context.fillStyle = style.getPropertyValue("--st-background-color")
-    context.fillText(words, x, y)
+  screenPlace(index) {
+    return this.camera.toScreen(this.xy[2 * index], this.xy[2 * index + 1])
   }
 
   drawLegend() {
     const listed = this.data.categories.filter(category => category.legend)
-    const buttons = listed.map(({ code, name, colour, count }) => {
-      const button = document.createElement("button")
-      const dot = document.createElement("i")
-      const words = document.createElement("span")
-      dot.style.background = colour
-      words.textContent = `${name} (${count.toLocaleString("en")})`
-      button.title = `${name}: show or hide`
-      button.type = "button"
-      button.setAttribute("aria-pressed", String(!this.hidden.has(code)))
-      button.onclick = () => {
-        if (!this.hidden.delete(code)) this.hidden.add(code)
-        button.setAttribute("aria-pressed", String(!this.hidden.has(code)))
-        this.draw()
-      }
-      button.append(dot, words)
-      return button
-    })
-    this.root.querySelector(".legend").replaceChildren(...buttons)
+    drawLegend(this.root.querySelector(".legend"), listed, this.hidden, () => this.draw())
   }
 
   // --- gestures ---
@@ -283,32 +232,15 @@ class EmbeddingMap {
   hover(index) {
     if (index === this.marked) return
     this.marked = index
-    clearTimeout(this.waiting)
-    this.tip.hidden = true
-    if (index >= 0) this.waiting = setTimeout(() => this.explain(index), 90)
+    this.tip.hide()
+    if (index >= 0) this.tip.explain(index, this.screenPlace(index), this.data)
     this.draw()
-  }
-
-  async explain(index) {
-    const answer = await fetch(this.data.describe.replace("{}", index)).catch(() => null)
-    const words = answer?.ok ? (await answer.json()).text : `Sample ${index}`
-    if (index !== this.marked) return
-    const image = this.tip.querySelector("img")
-    image.hidden = false
-    image.onerror = () => (image.hidden = true)
-    image.src = this.data.picture.replace("{}", index)
-    this.tip.querySelector(".words").textContent = words
-    const [x, y] = this.camera.toScreen(this.xy[2 * index], this.xy[2 * index + 1])
-    this.tip.hidden = false
-    const { offsetWidth, offsetHeight } = this.tip
-    this.tip.style.left = `${Math.max(4, Math.min(x + 14, this.camera.width - offsetWidth - 4))}px`
-    this.tip.style.top = `${Math.max(4, Math.min(y + 14, this.camera.height - offsetHeight - 4))}px`
   }
 
   remove() {
     this.resizing.disconnect()
     cancelAnimationFrame(this.frame)
-    clearTimeout(this.waiting)
+    this.tip.hide()
     maps.delete(this.root)
   }
 }

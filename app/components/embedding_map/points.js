@@ -49,6 +49,7 @@ class WebGLPoints {
 
   prepare() {
     const gl = this.gl
+    this.buffers = {} // name → buffer, made once and refilled
     const program = gl.createProgram()
     for (const [kind, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
       const shader = gl.createShader(kind)
@@ -68,7 +69,7 @@ class WebGLPoints {
   attribute(name, data, size, type) {
     const gl = this.gl
     const location = gl.getAttribLocation(this.program, name)
-    gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer())
+    gl.bindBuffer(gl.ARRAY_BUFFER, (this.buffers[name] ??= gl.createBuffer()))
     gl.bufferData(gl.ARRAY_BUFFER, data, gl.STATIC_DRAW)
     gl.enableVertexAttribArray(location)
     gl.vertexAttribPointer(location, size, type, false, 0, 0)
@@ -82,7 +83,7 @@ class WebGLPoints {
     const gl = this.gl
     this.count = codes.length
     this.attribute("code", codes, 1, gl.UNSIGNED_BYTE)
-    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, gl.createBuffer())
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, (this.buffers.order ??= gl.createBuffer()))
     gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, drawingOrder(codes), gl.STATIC_DRAW)
   }
 
