@@ -48,7 +48,7 @@ def reduce_logits(logits: torch.Tensor, label_logit: torch.Tensor, columns: Colu
         some = logits[chunk]
         for group, part in parts:
             find_largest(some[:, group], part)
-        above[chunk] = _count_above(some, label_logit[chunk], [part for _, part in parts])
+        above[chunk] = _count_above(some, label_logit[chunk], [part for _, part in parts], scratch[: len(some)])
         _count_nonfinite(some, [part for _, part in parts], nonfinite[chunk])
         for group, part in parts:  # from here on the logits are overwritten
             sum_up(some[:, group], scratch[: len(some), group], part)
@@ -56,11 +56,14 @@ def reduce_logits(logits: torch.Tensor, label_logit: torch.Tensor, columns: Colu
     return Reduction(groups=tuple(zip(starts, statistics, strict=True)), above=above, nonfinite=nonfinite)
 
 
-def _count_above(logits: torch.Tensor, label_logit: torch.Tensor, parts: Sequence[GroupStatistics]) -> torch.Tensor:
+def _count_above(
+    logits: torch.Tensor, label_logit: torch.Tensor, parts: Sequence[GroupStatistics], scratch: torch.Tensor
+) -> torch.Tensor:
     """Logits strictly greater than the label's; the kept ones suffice where they reach down to it."""
     if all(bool((label_logit >= part.least_kept).all()) for part in parts):
         return torch.stack([(part.logit > label_logit[:, None]).sum(1) for part in parts]).sum(0)
-    return (logits > label_logit[:, None]).sum(1)
+    torch.gt(logits, label_logit[:, None], out=scratch)  # as float32, whose sum is four times as fast as that of bool
+    return scratch.sum(1).long()
 
 
 def _count_nonfinite(logits: torch.Tensor, parts: Sequence[GroupStatistics], into: torch.Tensor) -> None:
