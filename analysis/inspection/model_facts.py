@@ -142,7 +142,7 @@ def lineage_warnings(facts: LineageFacts) -> Iterator[str]:
             "the model does not come from it, so nothing can be said about what training changed."
         )
     elif facts.same_family and unrelated:
-        yield f"{unrelated:,} weight tensors are unrelated to the baseline, the others are not: were they loaded at all?"
+        yield f"{unrelated:,} weight tensors are unrelated to the baseline, the others are not: were they loaded?"
     name, position = facts.rows_by_name, facts.rows_by_position
     if name and position and (name.share_related or 0) < NEAR < (position.share_related or 0):
         yield (

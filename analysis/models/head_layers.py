@@ -100,7 +100,7 @@ def _note(
                 weight_name=weight_name,
                 weight=weight,
                 bias=bias if isinstance(bias, torch.Tensor) else None,
-                input=inputs[0],
-                output=output,
+                input=inputs[0].clone(),  # later layers may work in place
+                output=output.clone(),
             )
         )

@@ -70,10 +70,11 @@ def test_layers_with_as_many_outputs_before_the_head_are_not_the_head() -> None:
     assert head.is_final_linear
 
 
-def test_logits_that_are_scaled_after_the_head_are_not_final() -> None:
+@pytest.mark.parametrize("scale", [lambda logits: 2 * logits, lambda logits: logits.mul_(2)], ids=["anew", "in place"])
+def test_logits_that_are_scaled_after_the_head_are_not_final(scale) -> None:
     class Scaled(Pooled):
         def forward(self, pictures):
-            return 2 * super().forward(pictures)
+            return scale(super().forward(pictures))
 
     head = find_head(Scaled(nn.Linear(6, 5)).eval(), 5)
     assert head.name == "fc"
