@@ -3,8 +3,8 @@
 How a page keeps its filters: give every filter, pager and tab widget `key="PREFIX_name"` (the page's prefix: `ov_`,
 `log_`, `cls_`, `ex_`, `clu_`, `chk_`, `runs_`) and `bind="query-params"`. Opening the link then restores them in one
 run. What stands in the URL is the *shown* text of an option (after `format_func`), so bound widgets show short, stable
-words. A value equal to the widget's default is not in the URL, so defaults must not depend on the data. What is no widget
-(selected ids) goes to `st.query_params` in a callback.
+words. A value equal to the widget's default is not in the URL, so defaults must not depend on the data. What is no
+widget (selected ids) goes to `st.query_params` in a callback.
 
 Objects in links: `cls` = a class index, `cluster` = a cluster number, `sample` = a sample_id, `finding` = a hypothesis
 id. They are plain (unbound) parameters, read with `link_value`; so `state.go("classes", cls=12)` works from every page.

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from analysis.arrays import BoolArray
-from app.queries import runs
+from app.queries import examples, runs
 from app.queries.runs import RunKey
 
 
@@ -27,13 +26,6 @@ class ClusterCard:
     predictions: tuple[str, ...]
 
 
-def is_correct(key: RunKey) -> BoolArray:
-    """(N,) correct after the supported fixes where the diagnosis has made them, else as predicted."""
-    if np.all(runs.column(key, "prediction_repaired_index") < 0):
-        return runs.column(key, "correct")
-    return runs.column(key, "correct_repaired")
-
-
 @st.cache_resource(max_entries=32, show_spinner=False)
 def worst_clusters(key: RunKey, count: int = 4, pictures: int = 12) -> tuple[ClusterCard, ...]:
     """The clusters with the most excess errors, worst first; of each the wrong samples with the largest loss."""
@@ -46,11 +38,12 @@ def worst_clusters(key: RunKey, count: int = 4, pictures: int = 12) -> tuple[Clu
 
 
 def _card(key: RunKey, row: dict[str, object], names: tuple[str, ...], pictures: int) -> ClusterCard:
+    repaired = examples.has_repaired(key)
     inside = np.flatnonzero(runs.column(key, "cluster") == row["cluster"])
-    wrong = inside[~is_correct(key)[inside]]
+    wrong = inside[~examples.correct(key, repaired=repaired)[inside]]
     loss = np.nan_to_num(runs.column(key, "loss")[wrong], nan=np.inf)
     shown = wrong[np.argsort(-loss, kind="stable")][:pictures]
-    predicted = _predicted(key)[shown]
+    predicted = examples.predictions(key, repaired=repaired)[shown]
     return ClusterCard(
         cluster=int(str(row["cluster"])),
         name=str(row["name"]),
@@ -64,11 +57,6 @@ def _card(key: RunKey, row: dict[str, object], names: tuple[str, ...], pictures:
         labels=tuple(str(label) for label in runs.column(key, "label")[shown]),
         predictions=tuple(names[index] for index in predicted),
     )
-
-
-def _predicted(key: RunKey) -> np.ndarray:
-    repaired = runs.column(key, "prediction_repaired_index")
-    return runs.column(key, "prediction_index") if np.all(repaired < 0) else repaired
 
 
 def _text(value: object) -> str:

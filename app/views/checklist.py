@@ -6,7 +6,7 @@ from app import state
 from app.charts.evidence import evidence_table
 from app.charts.gains import gains
 from app.findings import Checklist, Finding
-from app.queries import runs
+from app.queries import examples, runs
 from app.queries.findings import checklist
 from app.queries.runs import RunKey
 from app.verdict import verdict_text
@@ -162,16 +162,19 @@ def _evidence(run: RunKey, finding: Finding) -> None:
             alt=f"Numbers behind {finding.title}",
         )  # fmt: skip
     if finding.claim:
-        st.caption(escape_markdown(finding.claim))
+        st.caption(f"What was tested: {escape_markdown(finding.claim)}")
     samples = runs.evidence(run, finding.id)
     if samples is not None and len(samples):
         _pictures(run, samples["sample_id"].head(PICTURES).tolist(), len(samples))
 
 
 def _pictures(run: RunKey, sample_ids: list[int], total: int) -> None:
-    label, prediction = runs.column(run, "label"), runs.column(run, "prediction")
-    st.caption(f"The {len(sample_ids)} strongest of {total:,} samples that this points at (label → prediction)")
-    strip(run, [Picture(sample_id=i, caption=f"{label[i]} → {prediction[i]}") for i in sample_ids], size=72)
+    repaired = examples.has_repaired(run)
+    predicted = examples.predictions(run, repaired=repaired)
+    label, names = runs.column(run, "label"), runs.class_names(run)
+    undone = " with the faults undone" if repaired else ""
+    st.caption(f"The {len(sample_ids)} strongest of {total:,} samples that this points at: label → prediction{undone}")
+    strip(run, [Picture(sample_id=i, caption=f"{label[i]} → {names[predicted[i]]}") for i in sample_ids], size=72)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from app.widgets.terms import TERMS
 from app.widgets.text import escape_markdown, percent
 from app.widgets.thumbnails import Picture, strip
 
+NAMED = 8  # titles a verdict; the checklist has them all
+
 
 def page() -> None:
     """Draw the page."""
@@ -122,19 +124,21 @@ def _ladder(found: Checklist) -> None:
 
 def _tests(found: Checklist) -> None:
     st.subheader("What was tested", anchor=False)
-    counts = {
-        "found": ("supported", ":red[:material/flag:]"),
-        "ruled out": ("refuted", ":green[:material/check_circle:]"),
-        "undecided": ("inconclusive", ":orange[:material/help:]"),
-    }
-    words = [f"{icon} **{len(found.with_verdict(verdict))}** {word}" for word, (verdict, icon) in counts.items()]
-    st.markdown(" &nbsp; ".join(words))
+    for verdict, word, icon in (
+        ("supported", "found", ":red[:material/flag:]"),
+        ("refuted", "ruled out", ":green[:material/check_circle:]"),
+        ("inconclusive", "undecided", ":orange[:material/help:]"),
+    ):
+        named = found.with_verdict(verdict)
+        titles = ", ".join(escape_markdown(finding.title) for finding in named[:NAMED])
+        more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+        st.markdown(f"{icon} **{len(named)} {word}**{': ' if named else ''}{titles}{more}")
     untested = [*found.with_verdict("not_testable"), *found.with_verdict("errored")]
     if untested:
-        st.markdown(f":gray[:material/block:] **{len(untested)}** could not be tested:")
-        lines = [f"- {escape_markdown(finding.title)}: {_why_not(finding)}" for finding in untested[:8]]
-        if len(untested) > 8:
-            lines.append(f"- and {len(untested) - 8} more")
+        st.markdown(f":gray[:material/block:] **{len(untested)} could not be tested:**")
+        lines = [f"- {escape_markdown(finding.title)}: {_why_not(finding)}" for finding in untested[:NAMED]]
+        if len(untested) > NAMED:
+            lines.append(f"- and {len(untested) - NAMED} more")
         st.markdown("\n".join(lines))
     else:
         st.caption("Every test had the inputs it needs.")

@@ -42,7 +42,8 @@ def _cell(key: RunKey, picture: Picture, size: int) -> str:
         f'style="width:{size}px;height:{size + 16}px;text-decoration:none;color:inherit">'
         f'<img loading="lazy" width="{size}" height="{size}" alt="{caption or f"sample {picture.sample_id}"}" '
         f'src="{escape(state.thumbnail_url(key, picture.sample_id))}" '
-        'style="object-fit:contain;border-radius:6px;background:rgba(128,128,128,.15);display:block">'
+        'style="object-fit:contain;border-radius:6px;background:rgba(128,128,128,.15);display:block;'
+        'outline:1px solid rgba(128,128,128,.25);outline-offset:-1px">'
         '<span style="display:block;font-size:.72rem;line-height:1.25;opacity:.8;overflow:hidden;'
         f'text-overflow:ellipsis;white-space:nowrap;margin-top:2px">{mark}{caption}</span></a>'
     )

@@ -13,7 +13,8 @@ def test_a_partly_read_model_and_missing_pieces() -> None:
         },
         "preprocessing": {
             "input_size": [224, 320], "resize": "shortest", "crop_pct": 0.875, "interpolation": "bicubic",
-            "channels": "rgb", "mean": [0.5], "std": [0.25], "provenance": {"crop_pct": "fallback", "mean": "architecture"},
+            "channels": "rgb", "mean": [0.5], "std": [0.25],
+            "provenance": {"crop_pct": "fallback", "mean": "architecture"},
         },
     }  # fmt: skip
     assert key_facts(found) == [
