@@ -4,10 +4,14 @@ from collections.abc import Callable
 
 import pandas as pd
 
+import pandas as pd
+
 from analysis.arrays import AnyArray, IntArray
 from analysis.diagnosis.checklist import diagnose
 from analysis.diagnosis.finding import Diagnosis
 from analysis.embedding.clusters import cluster
+from analysis.embedding.excess import cluster_table
+from analysis.embedding.naming import cluster_names
 from analysis.embedding.excess import cluster_table
 from analysis.embedding.naming import cluster_names
 from analysis.embedding.neighbours import Neighbours, neighbours
@@ -51,8 +55,19 @@ def place(run: Run, progress: ProgressCallback, tell: Tell, *, clusters: bool = 
     replace_columns(run.path, columns)
 
 
+def _cluster_table(run: Run, diagnosis: Diagnosis) -> pd.DataFrame:
+    assigned, label = run.column("cluster"), run.column("label_index")
+    metadata = run.table(list(run.metadata_columns))
+    names = cluster_names(assigned, label, diagnosis.repaired_prediction, run.class_names, metadata)
+    predictions = diagnosis.repaired_prediction, diagnosis.repaired_correct
+    return cluster_table(assigned, label, predictions, run.column("correct"), run.class_names, names)
+
+
 def judge(run: Run, progress: ProgressCallback) -> Diagnosis:
-    """Test every hypothesis; write ``findings.json``, ``evidence/`` and the columns that follow from the repairs."""
+    """Test every hypothesis; write ``findings.json``, ``evidence/``, ``clusters.parquet`` and what follows from the repairs.
+
+    Clusters are ranked by the errors that remain after the supported repairs: on a scrambled model every group fails.
+    """
     diagnosis = diagnose(
         run, hypotheses=all_hypotheses(), progress=lambda done, total, _: progress("diagnosis", done, total)
     )
@@ -64,6 +79,7 @@ def judge(run: Run, progress: ProgressCallback) -> Diagnosis:
         write_table(run.path / layout.EVIDENCE / f"{hypothesis_id}.parquet", table)
     _rank_clusters(run, diagnosis)
     replace_columns(run.path, diagnosis.columns)
+    write_table(run.path / layout.CLUSTERS, _cluster_table(run, diagnosis))
     write_json(run.path / layout.FINDINGS, diagnosis.to_json())
     return diagnosis
 
