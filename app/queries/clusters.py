@@ -5,7 +5,8 @@ import pandas as pd
 import streamlit as st
 
 from analysis.arrays import IntArray
-from app.queries import runs
+from app.queries import examples, runs
+from app.queries.class_search import class_name
 from app.queries.runs import RunKey
 
 
@@ -18,15 +19,24 @@ def cluster(key: RunKey, number: int) -> pd.Series | None:
     return None if found.empty else found.iloc[0]
 
 
+def excessive(key: RunKey) -> pd.DataFrame:
+    """Clusters with clearly more errors than expected (lower 95 % bound of the excess above 0), best-ranked first."""
+    frame = runs.clusters(key)
+    return frame if frame.empty else frame[frame["excess_low"] > 0]
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
-def members(key: RunKey, number: int) -> IntArray:
-    """Ids of a cluster's samples, largest loss first."""
+def members(key: RunKey, number: int, *, repaired: bool) -> IntArray:
+    """Ids of a cluster's samples: wrong ones first, then by loss, largest first."""
     ids = np.flatnonzero(runs.column(key, "cluster") == number)
-    return ids[np.argsort(-np.nan_to_num(runs.column(key, "loss")[ids], nan=-np.inf), kind="stable")]
+    loss = np.nan_to_num(runs.column(key, "loss")[ids], nan=-np.inf)
+    return ids[np.lexsort((-loss, examples.correct(key, repaired=repaired)[ids]))]
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def counter_examples(key: RunKey, number: int, limit: int = 24) -> tuple[IntArray, tuple[float, ...]]:
+def counter_examples(
+    key: RunKey, number: int, *, repaired: bool, limit: int = 24
+) -> tuple[IntArray, tuple[float, ...]]:
     """Samples near the cluster's errors that are correct: ids, nearest first, and their cosine similarity.
 
     Neighbours of wrong members; empty without a neighbour graph.
@@ -35,8 +45,8 @@ def counter_examples(key: RunKey, number: int, limit: int = 24) -> tuple[IntArra
     none = (np.zeros(0, dtype=np.int64), ())
     if graph is None:
         return none
-    correct = runs.column(key, "correct")
-    inside = members(key, number)
+    correct = examples.correct(key, repaired=repaired)
+    inside = members(key, number, repaired=repaired)
     wrong = inside[~correct[inside]]
     index, similarity = graph[0][wrong].ravel(), graph[1][wrong].ravel()
     usable = (index >= 0) & correct[np.maximum(index, 0)]
@@ -46,10 +56,9 @@ def counter_examples(key: RunKey, number: int, limit: int = 24) -> tuple[IntArra
     return best.index.to_numpy(dtype=np.int64), tuple(float(value) for value in best)
 
 
-def confused_as(key: RunKey, ids: IntArray, limit: int = 5) -> pd.DataFrame:
+def confused_as(key: RunKey, ids: IntArray, *, repaired: bool, limit: int = 5) -> pd.DataFrame:
     """The most frequent label → prediction among the wrong ones of some samples: `label`, `prediction`, `count`."""
-    wrong = ids[~runs.column(key, "correct")[ids]]
-    frame = pd.DataFrame(
-        {"label": runs.column(key, "label")[wrong], "prediction": runs.column(key, "prediction")[wrong]}
-    )
+    wrong = ids[~examples.correct(key, repaired=repaired)[ids]]
+    prediction = [class_name(key, int(i)) for i in examples.predictions(key, repaired=repaired)[wrong]]
+    frame = pd.DataFrame({"label": runs.column(key, "label")[wrong], "prediction": prediction})
     return frame.value_counts().head(limit).reset_index()

@@ -14,7 +14,7 @@ from app.queries.runs import RunKey
 Polygon = tuple[tuple[float, float], ...]
 """Corners of an outline in data coordinates."""
 
-COLOURINGS = ("Correctness", "Group", "Cluster")
+COLOURINGS = ("Correctness", "Repaired", "Group", "Cluster")  # Repaired: correctness after the supported fixes
 MOST_CORNERS = 200
 _OWN_COLOUR = 60  # clusters with a code of their own; codes are 0..63
 _IN_LEGEND = 10
@@ -71,7 +71,7 @@ def colouring(key: RunKey, by: str) -> Colouring:
     if by == "Group" and runs.is_old(key) is not None:
         new = examples.in_group(key, "new").astype(np.uint8)
         return _two(new, ("old label", palette.OLD), ("new label", palette.NEW), alphas=(0.7, 0.7))
-    wrong = (~runs.column(key, "correct")).astype(np.uint8)
+    wrong = (~examples.correct(key, repaired=by == "Repaired")).astype(np.uint8)
     return _two(wrong, ("correct", palette.CORRECT), ("wrong", palette.ERROR), alphas=(0.45, 0.85))
 
 

@@ -7,7 +7,7 @@ from app import state
 from app.charts.clusters import ranking
 from app.components.embedding_map import Addresses, Polygon, embedding_map
 from app.queries import clusters as queries
-from app.queries import points, runs
+from app.queries import examples, points, runs
 from app.queries.runs import RunKey
 from app.widgets import states
 from app.widgets.cluster_card import cluster_card
@@ -37,6 +37,7 @@ def page() -> None:
     if not has_map and ranked.empty:
         _nothing(key)
         return
+    repaired = _judgement(key)
     asked = state.link_value(CLUSTER)
     number = state.link_int(CLUSTER)
     about = None if number is None else queries.cluster(key, number)
@@ -46,18 +47,18 @@ def page() -> None:
         _ranked(key)
     with right:
         if has_map:
-            _map(key, about)
+            _map(key, about, repaired=repaired)
         else:
             states.not_here("The map", "The projection was skipped, or the network hides its head's input.")
     if asked is not None and about is None:
         states.unknown_in_link("cluster", asked, page="clusters", label="All clusters")
     area = state.link_value(AREA)
     if area is not None:
-        _selection(key, area)
-    if asked is None and area is None and not ranked.empty:
-        about = ranked.iloc[0]
+        _selection(key, area, repaired=repaired)
+    if asked is None and area is None and len(excessive := queries.excessive(key)):
+        about = excessive.iloc[0]
     if about is not None:
-        cluster_card(key, about)
+        cluster_card(key, about, repaired=repaired)
 
 
 def _nothing(key: RunKey) -> None:
@@ -71,34 +72,54 @@ def _nothing(key: RunKey) -> None:
         states.pending("The map of all samples, with its clusters,")
 
 
+def _judgement(key: RunKey) -> bool:
+    """Whether predictions are judged after the supported fixes, as the search for clusters did."""
+    if not examples.has_repaired(key):
+        return False
+    today = st.toggle("Judge predictions as they are today", key="clu_today", bind="query-params")
+    if not today:
+        st.caption(
+            "Judged after the supported fixes: what is still wrong then has another cause, which a group may show."
+        )
+    return not today
+
+
 def _ranked(key: RunKey) -> None:
-    ranked = runs.clusters(key)
+    ranked, excessive = runs.clusters(key), queries.excessive(key)
     st.subheader(
         "Ranked by errors beyond the expected",
         help="A cluster is a dense group in embedding space. Expected: as its classes have elsewhere.",
     )
-    if ranked.empty:
+    if excessive.empty:
+        among = f"None of the {len(ranked):,} dense groups" if len(ranked) else "No group of look-alike samples"
         states.empty(
             "No failure cluster was found.",
             icon=":material/check_circle:",
-            hint="No group of look-alike samples has clearly more errors than expected.",
+            hint=f"{among} has clearly more errors than expected.",
         )
-        return
-    st.caption(f"{count(len(ranked), 'cluster')}. Select a bar to open one.")
+    else:
+        _bars(excessive, of=len(ranked))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if len(ranked) > min(LISTED, len(excessive)):
+            _picker(key)
+        if len(ranked):
+            csv_link(key, "clusters", "All clusters as CSV")
+
+
+def _bars(excessive: pd.DataFrame, *, of: int) -> None:
+    have = "has" if len(excessive) == 1 else "have"
+    groups = count(of, "dense group")
+    st.caption(f"{len(excessive):,} of {groups} {have} clearly more errors than expected. Select a bar to open one.")
 
     def chosen() -> None:
         selected = st.session_state["clu_ranking"].selection.points
         if selected:
             _open(int(selected[0]["y"]))
 
-    shown = ranked.head(LISTED)
+    figure = ranking(excessive.head(LISTED))
     st.plotly_chart(
-        ranking(shown), key="clu_ranking", on_select=chosen, selection_mode="points", alt="Clusters by excess errors"
+        figure, key="clu_ranking", on_select=chosen, selection_mode="points", alt="Clusters by excess errors"
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if len(ranked) > LISTED:
-            _picker(key)
-        csv_link(key, "clusters", "All clusters as CSV")
 
 
 def _picker(key: RunKey) -> None:
@@ -124,17 +145,19 @@ def _open(number: int) -> None:
     st.query_params.pop(AREA, None)
 
 
-def _map(key: RunKey, about: pd.Series | None) -> None:
+def _map(key: RunKey, about: pd.Series | None, *, repaired: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader(
             "All samples", width="content", help="Near means that the network sees them alike. The axes have no unit."
         )
         st.space("stretch")
-        offered = [by for by in points.COLOURINGS if by != "Group" or runs.is_old(key) is not None]
+        offered = ["Correctness", "Group", "Cluster"] if runs.is_old(key) is not None else ["Correctness", "Cluster"]
         by = st.segmented_control(
             "Colour", offered, default=offered[0], key="clu_colour", bind="query-params", required=True,
             label_visibility="collapsed",
         )  # fmt: skip
+
+    by = "Repaired" if by == "Correctness" and repaired else by
 
     def selected(polygon: Polygon | None) -> None:
         if polygon is None:
@@ -162,7 +185,7 @@ def _map(key: RunKey, about: pd.Series | None) -> None:
     st.caption("Numbers are clusters. Hold Shift and drag to draw around points; click the map, then the wheel zooms.")
 
 
-def _selection(key: RunKey, area: str) -> None:
+def _selection(key: RunKey, area: str, *, repaired: bool) -> None:
     if points.area_of(area) is None:
         states.empty(
             "The outline in this link cannot be read.",
@@ -171,7 +194,7 @@ def _selection(key: RunKey, area: str) -> None:
             action=lambda: state.page_link("clusters", "The page without it", icon=":material/arrow_forward:"),
         )
     else:
-        selection_card(key, area)
+        selection_card(key, area, repaired=repaired)
 
 
 if __name__ == "__main__":

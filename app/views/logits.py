@@ -12,7 +12,7 @@ from app.queries import runs
 from app.queries.bias_sweep import BiasSweep, bias_sweep
 from app.queries.runs import RunKey
 from app.widgets import states
-from app.widgets.text import percent
+from app.widgets.text import escape_markdown, percent
 
 COLOURS = {f"{group} {noun}": palette.GROUP[group] for group in palette.GROUP for noun in ("labels", "classes")}
 EXPLAIN = {
@@ -51,6 +51,7 @@ def _sweep(key: RunKey) -> None:
         states.not_here("The sweep of the offset", "It needs labelled samples of old and of new classes.")
         return
     st.markdown(_sentence(sweep))
+    _other_cause(key)
     figures = st.columns(4)
     _accuracy(figures[0], "Overall accuracy", sweep, "overall", "Share of all samples that are correct.")
     _accuracy(figures[1], "Old classes", sweep, "old", "Share correct among samples whose label is an old class.")
@@ -75,6 +76,20 @@ def _sentence(sweep: BiasSweep) -> str:
         f"old classes {percent(sweep.now['old'])} → {percent(sweep.then['old'])}, "
         f"new classes {percent(sweep.now['new'])} → {percent(sweep.then['new'])} ({sweep.samples:,} samples)."
     )
+
+
+def _other_cause(key: RunKey) -> None:
+    """An offset measured on top of another fault misleads: say so where the checklist leads with something else."""
+    found = runs.findings(key) or {}
+    leading = found.get("leading")
+    title = next((finding["title"] for finding in found.get("findings", []) if finding["id"] == leading), None)
+    if title is not None and leading != "logit_group_bias":
+        state.page_link(
+            "checklist",
+            f"Measured on the answers as they are. The checklist names another cause first: {escape_markdown(title)}",
+            icon=":material/arrow_forward:",
+            finding=leading,
+        )
 
 
 def _accuracy(place: st.delta_generator.DeltaGenerator, label: str, sweep: BiasSweep, column: str, hint: str) -> None:

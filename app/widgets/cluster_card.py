@@ -14,15 +14,16 @@ from app.widgets.text import count, escape_markdown, percent
 PICTURES = 24
 
 
-def cluster_card(key: RunKey, about: pd.Series) -> None:
+def cluster_card(key: RunKey, about: pd.Series, *, repaired: bool) -> None:
     """Draw one cluster.
 
     Args:
         key: The run.
         about: Its row of ``clusters.parquet``.
+        repaired: Judge the pictures after the supported fixes.
     """
     number = int(about["cluster"])
-    ids = queries.members(key, number)
+    ids = queries.members(key, number, repaired=repaired)
     with st.container(border=True, key="clu_card"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"Cluster {number}: {escape_markdown(about['name'])}", width="content")
@@ -30,10 +31,12 @@ def cluster_card(key: RunKey, about: pd.Series) -> None:
             state.page_link("examples", "Open in Examples", icon=":material/photo_library:", ex_cluster=number)
             csv_link(key, "samples", "This cluster as CSV", cluster=number)
         _numbers(about)
-        confusions(key, ids)
-        st.markdown(f"**Its samples**, largest loss first ({min(PICTURES, len(ids))} of {len(ids):,})")
-        sample_gallery(key, ids[:PICTURES], name="clu_gallery", label="Samples of the cluster", size=108)
-        _counter_examples(key, number)
+        confusions(key, ids, repaired=repaired)
+        st.markdown(f"**Its samples**, wrong ones first ({min(PICTURES, len(ids))} of {len(ids):,})")
+        sample_gallery(
+            key, ids[:PICTURES], name="clu_gallery", label="Samples of the cluster", repaired=repaired, size=108
+        )
+        _counter_examples(key, number, repaired=repaired)
 
 
 def _numbers(about: pd.Series) -> None:
@@ -62,9 +65,9 @@ def _numbers(about: pd.Series) -> None:
     )
 
 
-def confusions(key: RunKey, ids: IntArray) -> None:
+def confusions(key: RunKey, ids: IntArray, *, repaired: bool) -> None:
     """One line a pair: what the wrong ones of these samples are taken for."""
-    pairs = queries.confused_as(key, ids)
+    pairs = queries.confused_as(key, ids, repaired=repaired)
     if len(pairs) and pairs["count"].max() == 1:
         st.caption("Among its errors no label → prediction occurs twice.")
         return
@@ -76,8 +79,8 @@ def confusions(key: RunKey, ids: IntArray) -> None:
         st.markdown("**Most frequent errors**  \n" + "  \n".join(lines))
 
 
-def _counter_examples(key: RunKey, number: int) -> None:
-    near, similarity = queries.counter_examples(key, number)
+def _counter_examples(key: RunKey, number: int, *, repaired: bool) -> None:
+    near, similarity = queries.counter_examples(key, number, repaired=repaired)
     st.markdown("**Counter-examples: near its errors, but correct**")
     if not len(near):
         st.caption(
@@ -86,4 +89,4 @@ def _counter_examples(key: RunKey, number: int) -> None:
         return
     st.caption("What do these have that the errors above have not? The number is the cosine similarity.")
     badges = [f"{value:.2f}" for value in similarity]
-    sample_gallery(key, near, name="clu_counter", label="Counter-examples", badges=badges, size=108)
+    sample_gallery(key, near, name="clu_counter", label="Counter-examples", badges=badges, repaired=repaired, size=108)

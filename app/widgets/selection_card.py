@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.queries import points, runs
+from app.queries import examples, points
 from app.queries.runs import RunKey
 from app.widgets.cluster_card import confusions
 from app.widgets.downloads import csv_link
@@ -12,16 +12,22 @@ from app.widgets.text import count, percent
 PICTURES = 24
 
 
-def selection_card(key: RunKey, area: str) -> None:
-    """Draw the card; `area` is an outline in link form."""
+def selection_card(key: RunKey, area: str, *, repaired: bool) -> None:
+    """Draw the card.
+
+    Args:
+        key: The run.
+        area: An outline in link form.
+        repaired: Judge predictions after the supported fixes.
+    """
     ids = points.samples_inside(key, area)
     with st.container(border=True, key="clu_selection"):
         if not len(ids):
             st.subheader("Your selection is empty")
             st.caption("Draw around some points, or clear the selection.")
             return
-        wrong = int((~runs.column(key, "correct")[ids]).sum())
-        overall = 1 - float(runs.column(key, "correct").mean())
+        correct = examples.correct(key, repaired=repaired)
+        wrong, overall = int((~correct[ids]).sum()), 1 - float(correct.mean())
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("Your selection", width="content")
             st.space("stretch")
@@ -30,6 +36,6 @@ def selection_card(key: RunKey, area: str) -> None:
             f"**{wrong:,} of {count(len(ids), 'sample')} are wrong** ({percent(wrong / len(ids))}); "
             f"in the whole run it is {percent(overall)}."
         )
-        confusions(key, ids)
+        confusions(key, ids, repaired=repaired)
         st.markdown(f"**Its samples**, largest loss first ({min(PICTURES, len(ids))} of {len(ids):,})")
-        sample_gallery(key, ids[:PICTURES], name="clu_selected", label="Selected samples", size=108)
+        sample_gallery(key, ids[:PICTURES], name="clu_selected", label="Selected samples", repaired=repaired, size=108)

@@ -1,35 +1,45 @@
 """Members, counter-examples and errors of a cluster."""
 
 import numpy as np
+import pytest
 
 from app.queries import clusters, runs
 from app.queries.runs import RunKey
 
 
-def test_members_worst_first(full: RunKey) -> None:
-    ids = clusters.members(full, 0)
+@pytest.mark.parametrize("repaired", [False, True])
+def test_members_wrong_ones_first_then_by_loss(full: RunKey, repaired: bool) -> None:
+    ids = clusters.members(full, 0, repaired=repaired)
     assert set(ids) == set(np.flatnonzero(runs.column(full, "cluster") == 0))
-    assert (np.diff(runs.column(full, "loss")[ids]) <= 0).all()
+    right = runs.column(full, "correct_repaired" if repaired else "correct")[ids]
+    assert (np.diff(right.astype(int)) >= 0).all()
+    for part in (ids[right], ids[~right]):
+        assert (np.diff(runs.column(full, "loss")[part]) <= 0).all()
+
+
+def test_only_a_bound_above_zero_is_an_excess(full: RunKey, bare: RunKey) -> None:
+    assert (clusters.excessive(full)["excess_low"] > 0).all()
+    assert clusters.excessive(bare).empty
 
 
 def test_counter_examples_are_correct_neighbours_of_errors(full: RunKey) -> None:
-    near, similarity = clusters.counter_examples(full, 0)
+    near, similarity = clusters.counter_examples(full, 0, repaired=False)
     assert len(near) > 0
     assert runs.column(full, "correct")[near].all()
     assert (np.diff(similarity) <= 0).all()
-    wrong = [i for i in clusters.members(full, 0) if not runs.column(full, "correct")[i]]
+    wrong = [i for i in clusters.members(full, 0, repaired=False) if not runs.column(full, "correct")[i]]
     assert set(near.tolist()) <= set(runs.neighbours(full)[0][wrong].ravel().tolist())
 
 
 def test_none_without_a_graph(bare: RunKey) -> None:
-    near, similarity = clusters.counter_examples(bare, 0)
+    near, similarity = clusters.counter_examples(bare, 0, repaired=False)
     assert len(near) == len(similarity) == 0
 
 
 def test_confusions_of_some_samples_add_up(full: RunKey) -> None:
-    ids = clusters.members(full, 0)
+    ids = clusters.members(full, 0, repaired=False)
     wrong = int((~runs.column(full, "correct")[ids]).sum())
-    assert clusters.confused_as(full, ids, 99)["count"].sum() == wrong
+    assert clusters.confused_as(full, ids, repaired=False, limit=99)["count"].sum() == wrong
 
 
 def test_unknown_cluster_is_none(full: RunKey, bare: RunKey) -> None:

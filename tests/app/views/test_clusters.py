@@ -29,9 +29,10 @@ def test_an_unknown_cluster_in_a_link(value: str) -> None:
     assert "which this run does not have" in words(app)
 
 
-def test_an_outline_in_the_link_counts_what_lies_inside(full: RunKey) -> None:
-    app = open_page("clusters", run="full", area="-99_-99_99_-99_99_99_-99_99")
-    wrong = int((~runs.column(full, "correct")).sum())
+@pytest.mark.parametrize(("today", "column"), [("false", "correct_repaired"), ("true", "correct")])
+def test_an_outline_in_the_link_counts_what_lies_inside(full: RunKey, today: str, column: str) -> None:
+    app = open_page("clusters", run="full", area="-99_-99_99_-99_99_99_-99_99", clu_today=today)
+    wrong = int((~runs.column(full, column)).sum())
     assert f"{wrong} of 720 samples are wrong" in words(app)
 
 

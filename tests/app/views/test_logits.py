@@ -19,6 +19,12 @@ def test_the_sentence_gives_the_offset_and_what_it_changes(full: RunKey) -> None
     assert app.metric[0].value == percent(runs.column(full, "correct").mean())
 
 
+def test_another_leading_cause_is_named() -> None:
+    app = open_page("logits", run="full")
+    links = [str(link.proto.label) for link in app.get("page_link")]
+    assert any("another cause first: Some labels are wrong" in link for link in links)
+
+
 def test_without_an_old_list_it_says_so_and_shows_all_classes() -> None:
     app = open_page("logits", run="nosplit")
     text = words(app)
