@@ -19,47 +19,60 @@ def ladder(rungs: Sequence[Rung], *, chance: float | None = None) -> go.Figure:
     Returns:
         One bar a rung, from the accuracy before the fix to the one after it; ceilings are hatched and say "at most".
     """
-    figure = go.Figure()
-    floor = 0.0
-    for number, rung in enumerate(rungs):
-        top = max(rung.accuracy, floor)
-        first = number == 0
-        _bar(figure, rung, number, 0.0 if first else floor, top, first=first)
-        if number + 1 < len(rungs):
-            figure.add_shape(
-                type="line", y0=number - 0.3, y1=number + 1.3, x0=100 * top, x1=100 * top,
-                line={"color": palette.NEUTRAL, "width": 1, "dash": "dot"},
-            )  # fmt: skip
-        floor = top
-    if chance is not None:
-        figure.add_vline(
-            x=100 * chance, line={"color": palette.NEUTRAL, "width": 1, "dash": "dash"},
-            annotation={"text": f"guessing {100 * chance:.2g} %", "font": {"size": 11}},
-            annotation_position="bottom right",
-        )  # fmt: skip
+    floors = [0.0, *(max(rung.accuracy for rung in rungs[:number]) for number in range(1, len(rungs)))]
+    tops = [max(rung.accuracy, floor) for rung, floor in zip(rungs, floors, strict=True)]
+    steps = list(zip(rungs, floors, tops, strict=True))
+    figure = go.Figure([_bar(number, *step) for number, step in enumerate(steps)])
     palette.layout(figure, x="Accuracy (% of samples)", y="", height=80 + 46 * len(rungs), legend="none")
-    labels = [_wrapped(rung.label) for rung in rungs]
-    figure.update_yaxes(
-        tickmode="array", tickvals=list(range(len(rungs))), ticktext=labels, range=[len(rungs) - 0.4, -0.6],
-        showgrid=False, ticksuffix="  ",
+    figure.update_layout(
+        shapes=[_joint(number, top) for number, top in enumerate(tops[:-1])] + _guessing_line(chance),
+        annotations=[_text(number, *step) for number, step in enumerate(steps)] + _guessing_text(chance),
+        yaxis={
+            "tickmode": "array", "tickvals": list(range(len(rungs))),
+            "ticktext": [_wrapped(rung.label) for rung in rungs],
+            "range": [len(rungs) - 0.4, -0.6], "showgrid": False, "ticksuffix": "  ",
+        },
+        xaxis={"range": [0, 104], "tickvals": [0, 20, 40, 60, 80, 100], "showgrid": True},
     )  # fmt: skip
-    figure.update_xaxes(range=[0, 104], tickvals=[0, 20, 40, 60, 80, 100], showgrid=True)
     return figure
 
 
-def _bar(figure: go.Figure, rung: Rung, number: int, base: float, top: float, *, first: bool) -> None:
-    figure.add_bar(
-        orientation="h", y=[number], x=[100 * (top - base)], base=[100 * base], width=0.6, marker=_marker(rung, first),
-        hovertemplate=_hover(rung, top, base, first), showlegend=False,
+def _bar(number: int, rung: Rung, base: float, top: float) -> go.Bar:
+    return go.Bar(
+        orientation="h", y=[number], x=[100 * (top - base)], base=[100 * base], width=0.6,
+        marker=_marker(rung, number == 0), hovertemplate=_hover(rung, top, base, number == 0), showlegend=False,
     )  # fmt: skip
-    text = _label(rung, top, base, first)
+
+
+def _joint(number: int, top: float) -> dict[str, Any]:
+    """The dotted line from the end of one bar to the start of the next."""
+    line = {"color": palette.NEUTRAL, "width": 1, "dash": "dot"}
+    return {"type": "line", "y0": number - 0.3, "y1": number + 1.3, "x0": 100 * top, "x1": 100 * top, "line": line}
+
+
+def _guessing_line(chance: float | None) -> list[dict[str, Any]]:
+    if chance is None:
+        return []
+    line = {"color": palette.NEUTRAL, "width": 1, "dash": "dash"}
+    return [{"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": 100 * chance, "x1": 100 * chance, "line": line}]
+
+
+def _guessing_text(chance: float | None) -> list[dict[str, Any]]:
+    if chance is None:
+        return []
+    place = {"x": 100 * chance, "yref": "paper", "y": 0, "xanchor": "left", "yanchor": "bottom", "xshift": 2}
+    return [{"text": f"guessing {100 * chance:.2g} %", "font": {"size": 11}, "showarrow": False, **place}]
+
+
+def _text(number: int, rung: Rung, base: float, top: float) -> dict[str, Any]:
+    """What a bar says: beside its end, inside where it is long, before it where it ends near the edge."""
     if top < 0.6:
-        place = {"x": 100 * top, "xanchor": "left", "xshift": 6}
-    elif first:
+        place: dict[str, Any] = {"x": 100 * top, "xanchor": "left", "xshift": 6}
+    elif number == 0 or top - base > 0.3:
         place = {"x": 100 * top, "xanchor": "right", "xshift": -6, "font": {"color": "white"}}
-    else:  # where the bar ends near the edge there is room before it
+    else:
         place = {"x": 100 * base, "xanchor": "right", "xshift": -6}
-    figure.add_annotation(y=number, text=text, showarrow=False, **place)
+    return {"y": number, "text": _label(rung, top, base, number == 0), "showarrow": False, **place}
 
 
 def _marker(rung: Rung, first: bool) -> dict[str, Any]:

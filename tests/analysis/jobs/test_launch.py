@@ -119,3 +119,13 @@ def test_a_queued_job_whose_process_never_came_is_dead_after_a_while(
     monkeypatch.setattr(launch, "QUEUED_SECONDS", -1.0)
     launch.reap(store)
     assert store.active() == []
+
+
+def test_the_real_command_line_runs_in_the_job_and_its_message_is_in_the_log(tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    command = ("run", str(tmp_path / "none.toml"), "--out", str(tmp_path / "out"))
+    job = launch.start(store, kind="run", title="Missing", output=tmp_path / "out", command=command)
+    job = _until(store, job.id, _ended)
+    assert (job.state, job.exit_status) == (JobState.FAILED, 2)
+    assert "none.toml" in tail(job.log)
+    assert "Traceback" not in tail(job.log)
