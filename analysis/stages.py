@@ -4,14 +4,10 @@ from collections.abc import Callable
 
 import pandas as pd
 
-import pandas as pd
-
 from analysis.arrays import AnyArray, IntArray
 from analysis.diagnosis.checklist import diagnose
 from analysis.diagnosis.finding import Diagnosis
 from analysis.embedding.clusters import cluster
-from analysis.embedding.excess import cluster_table
-from analysis.embedding.naming import cluster_names
 from analysis.embedding.excess import cluster_table
 from analysis.embedding.naming import cluster_names
 from analysis.embedding.neighbours import Neighbours, neighbours
@@ -64,7 +60,7 @@ def _cluster_table(run: Run, diagnosis: Diagnosis) -> pd.DataFrame:
 
 
 def judge(run: Run, progress: ProgressCallback) -> Diagnosis:
-    """Test every hypothesis; write ``findings.json``, ``evidence/``, ``clusters.parquet`` and what follows from the repairs.
+    """Test every hypothesis; write ``findings.json``, ``evidence/``, ``clusters.parquet`` and columns of the samples.
 
     Clusters are ranked by the errors that remain after the supported repairs: on a scrambled model every group fails.
     """
@@ -77,21 +73,7 @@ def judge(run: Run, progress: ProgressCallback) -> Diagnosis:
             stale.unlink()
     for hypothesis_id, table in diagnosis.evidence.items():
         write_table(run.path / layout.EVIDENCE / f"{hypothesis_id}.parquet", table)
-    _rank_clusters(run, diagnosis)
     replace_columns(run.path, diagnosis.columns)
     write_table(run.path / layout.CLUSTERS, _cluster_table(run, diagnosis))
     write_json(run.path / layout.FINDINGS, diagnosis.to_json())
     return diagnosis
-
-
-def _rank_clusters(run: Run, diagnosis: Diagnosis) -> None:
-    """Write ``clusters.parquet``, ranked by the errors that remain after the repairs; nothing before there are clusters."""
-    cluster_of: IntArray = run.column("cluster")
-    if not (cluster_of >= 0).any():
-        return
-    label, predicted = run.column("label_index"), diagnosis.repaired_prediction
-    metadata = run.table(list(run.metadata_columns)) if run.metadata_columns else pd.DataFrame(index=range(len(run)))
-    names = cluster_names(cluster_of, label, predicted, run.class_names, metadata)
-    ranked = (predicted, diagnosis.repaired_correct)
-    table = cluster_table(cluster_of, label, ranked, run.column("correct"), run.class_names, names)
-    write_table(run.path / layout.CLUSTERS, table)
