@@ -129,14 +129,14 @@ def emphasised(categories: Sequence[Category], name: str) -> tuple[Category, ...
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def cluster_labels(key: RunKey, chosen: int | None, limit: int = 8) -> tuple[Label, ...]:
-    """Numbers of the first clusters and of a chosen one, at the median of their members."""
+    """Numbers of the first clusters with too many errors, and of a chosen one, at the median of their members."""
     xy = places(key)
     ranked = runs.clusters(key)
     if xy is None or ranked.empty:
         return ()
     cluster = runs.column(key, "cluster")
     labels = []
-    numbers = ranked["cluster"].head(limit).tolist()
+    numbers = ranked.loc[ranked["excess_low"] > 0, "cluster"].head(limit).tolist()
     for number in numbers if chosen is None or chosen in numbers else [*numbers, chosen]:
         members = xy[cluster == number]
         members = members[np.isfinite(members).all(axis=1)]

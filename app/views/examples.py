@@ -87,6 +87,12 @@ def _filter_bar(key: RunKey) -> Filters:
             )  # fmt: skip
         label = _class_input("Label", "ex_label")
         prediction = _class_input("Prediction", "ex_pred")
+        repaired = False
+        if examples.has_repaired(key):
+            repaired = st.toggle(
+                "After the supported fixes", key="ex_fixes", bind="query-params", on_change=_restart,
+                help="Judge the predictions that would be made with every supported fix of the checklist applied.",
+            )  # fmt: skip
         with st.popover("More filters", icon=":material/tune:"):
             more = _more_filters(key)
     return Filters(
@@ -95,6 +101,7 @@ def _filter_bar(key: RunKey) -> Filters:
         group=group or "All",
         label=label.strip(),
         prediction=prediction.strip(),
+        repaired=repaired,
         **more,
     )
 
@@ -108,11 +115,6 @@ def _class_input(label: str, key: str) -> str:
 
 def _more_filters(key: RunKey) -> dict[str, object]:
     chosen: dict[str, object] = {}
-    if examples.has_repaired(key):
-        after = "After the supported fixes"
-        chosen["repaired"] = after == st.radio(
-            "Judge predictions", ["As they are", after], key="ex_fixes", bind="query-params", on_change=_restart
-        )
     chosen["reverse"] = st.toggle("Best first instead", key="ex_reverse", bind="query-params", on_change=_restart)
     if _clusters(key):
         cluster = st.selectbox(

@@ -28,7 +28,10 @@ def cluster_card(key: RunKey, about: pd.Series, *, repaired: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"Cluster {number}: {escape_markdown(about['name'])}", width="content")
             st.space("stretch")
-            state.page_link("examples", "Open in Examples", icon=":material/photo_library:", ex_cluster=number)
+            judged = {"ex_fixes": "true"} if repaired else {}
+            state.page_link(
+                "examples", "Open in Examples", icon=":material/photo_library:", ex_cluster=number, **judged
+            )
             csv_link(key, "samples", "This cluster as CSV", cluster=number)
         _numbers(about)
         confusions(key, ids, repaired=repaired)

@@ -101,7 +101,10 @@ class EmbeddingMap {
     const overlay = new Overlay(this.overlay, this.ratio, style)
     overlay.outline(this.drawn.length ? this.drawn : chosen)
     if (this.marked >= 0) overlay.ring(this.screenPlace(this.marked))
-    for (const { x, y, name } of this.data.labels) overlay.name(name, this.camera.toScreen(x, y))
+    for (const { x, y, name } of this.data.labels) {
+      const [px, py] = this.camera.toScreen(x, y)
+      overlay.name(name, [px, py - 20]) // above its points, not on them
+    }
   }
 
   screenPlace(index) {

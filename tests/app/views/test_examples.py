@@ -95,7 +95,7 @@ def test_the_drawer_walks_to_the_next_sample(full: RunKey) -> None:
 
 
 def test_fixes_change_what_counts_as_wrong(full: RunKey) -> None:
-    app = open_page("examples", run="full", ex_fixes="After the supported fixes")
+    app = open_page("examples", run="full", ex_fixes="true")
     wrong = int((~runs.column(full, "correct_repaired")).sum())
     assert f"{wrong} of them wrong after the supported fixes" in words(app)
 
