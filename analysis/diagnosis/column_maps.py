@@ -108,9 +108,10 @@ def balancing_offsets(predictions: Predictions) -> FloatArray:
 
 
 def balanced_column(predictions: Predictions, offset: FloatArray) -> IntArray:
-    """(n,) winning column with `offset` (C,) added."""
+    """(n,) winning column with `offset` (C,) added; NaN does not win here, it would hide everything else."""
     won = np.full(len(predictions), -1, dtype=np.int64)
     for rows, logit in predictions.blocks():
         index = predictions.index[rows]
-        won[rows] = winner(np.where(index >= 0, logit + offset[index], -np.inf), index)
+        shifted = np.where((index >= 0) & np.isfinite(logit), logit + offset[index], -np.inf)
+        won[rows] = winner(shifted, index)
     return won

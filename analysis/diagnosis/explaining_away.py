@@ -10,12 +10,13 @@ from itertools import permutations
 
 import numpy as np
 
-from analysis.diagnosis.hypothesis import Hypothesis, Outcome, Verdict
+from analysis.diagnosis.hypothesis import Hypothesis, Verdict
 from analysis.diagnosis.significance import Interval, Paired, paired
 from analysis.diagnosis.trial import Bench, State, Trial
 from analysis.diagnosis.verdicts import ALPHA, effect_of, is_material, judge
 
 _ORDERS_TRIED_UP_TO = 3
+_WORTH_A_PAIR = 0.02  # accuracy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -158,7 +159,7 @@ def _best_pair(bench: Bench, state: State, trials: list[Trial], family: int) -> 
             needed = [_compare(bench, single.state.correct(), both.correct()) for single in (first, second)]
             worst = max(score.p for score in (joint, *needed)) * max(family, len(trials) ** 2)
             enough = all(is_material(score.change, float(before.mean())) for score in (joint, *needed))
-            if worst <= ALPHA and enough and joint.change.value >= first.hypothesis.min_effect:
+            if worst <= ALPHA and enough and joint.change.value >= _WORTH_A_PAIR:
                 found.append((joint.change.low, [first.hypothesis.id, second.hypothesis.id]))
     return max(found)[1] if found else []
 
@@ -231,15 +232,20 @@ def _told(bench: Bench, start: State, hypotheses: list[Hypothesis], alone: dict[
         before, gain = float(trial.outcome.before.mean()), trial.outcome.score.change
         given = tuple(other.id for other in hypotheses[:place])
         if not is_material(gain, before):
-            others = [other for other in hypotheses if other is not hypothesis]
-            full = _apply(bench, start, hypotheses).correct()
-            score = _compare(bench, _apply(bench, start, others).correct(), full)
-            gain, given = score.change, tuple(other.id for other in others)
-            trial = replace(trial, outcome=_with_score(trial.outcome, score))
+            trial, gain = _with_the_others(bench, start, hypotheses, trial)
+            given = tuple(other.id for other in hypotheses if other is not hypothesis)
         state = trial.state
         chosen.append(Chosen(trial=trial, gain=gain, given=given, accuracy_after=float(state.correct().mean())))
     return tuple(chosen)
 
 
-def _with_score(outcome: Outcome, score: Paired) -> Outcome:
-    return replace(outcome, score=score)
+def _with_the_others(bench: Bench, start: State, hypotheses: list[Hypothesis], trial: Trial) -> tuple[Trial, Interval]:
+    """The trial measured again with all the other repairs in place."""
+    assert trial.outcome is not None
+    without = _apply(bench, start, [other for other in hypotheses if other is not trial.hypothesis])
+    full = _apply(bench, start, hypotheses)
+    was, now = without.correct(), full.correct()
+    score = _compare(bench, was, now)
+    outcome = replace(trial.outcome, before=was, after=now, predicted_after=full.predicted(), score=score)
+    measurement = trial.hypothesis.measure(bench.view(without), outcome)
+    return replace(trial, outcome=outcome, measurement=measurement), score.change

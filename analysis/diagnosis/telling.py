@@ -40,7 +40,7 @@ def finding_of(told: Told) -> Finding:
     explained_by = told.explained_by if verdict is not Verdict.SUPPORTED else None
     return replace(
         _finding(hypothesis, verdict, summary=_summary(told, measurement, verdict, explained_by)),
-        lane=measurement.lane or hypothesis.lane,
+        lane=hypothesis.lane if told.chosen else measurement.lane or hypothesis.lane,
         fix=measurement.fix or hypothesis.fix,
         gain=_gain(told, measurement),
         gain_alone=told.alone.outcome.score.change.value if told.alone and told.alone.outcome else None,

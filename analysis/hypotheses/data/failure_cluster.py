@@ -13,10 +13,12 @@ _LEAST_SIZE = 20
 _LEAST_RATIO = 2.0  # times the expected errors
 _LEAST_CLASSES = 3  # fewer than this many labels is a confusion of classes, not a group of pictures
 _MOST_OF_ONE = 0.6
+_LEAST_EXCESS = 5.0  # errors, and this share of all samples: small knots of hard pictures exist in every healthy model
+_LEAST_SHARE = 0.0025
 
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:
-    """Errors (fraction of all samples) that failing clusters have beyond what their classes have elsewhere.
+    """Errors (fraction of all samples, lower bound) of failing clusters beyond what their classes have elsewhere.
 
     Failing: at least 20 samples of several classes, at least twice the expected errors, more than expected in both halves, and a
     lower bound above 0 with all clusters counted as tests.
@@ -51,7 +53,7 @@ def _p(row: object) -> float:
 
 def _is_failing(row: object, view: View, cluster: IntArray) -> bool:
     inside = cluster == row.cluster  # type: ignore[attr-defined]
-    strong = row.excess_low > 0 and row.size >= _LEAST_SIZE  # type: ignore[attr-defined]
+    strong = row.excess_low >= max(_LEAST_EXCESS, _LEAST_SHARE * len(view)) and row.size >= _LEAST_SIZE  # type: ignore[attr-defined]
     much = row.errors >= _LEAST_RATIO * row.expected_errors  # type: ignore[attr-defined]
     return bool(strong and much and _is_mixed(view.label[inside]) and _in_both_halves(view, inside))
 
@@ -75,8 +77,8 @@ def _in_both_halves(view: View, inside: BoolArray) -> bool:
 def _effect(failing: pd.DataFrame, possible: pd.DataFrame, n: int) -> Interval:
     """Of the failing clusters together; without any, the upper bound is what could be hidden in the largest excess."""
     if len(failing):
-        total = failing["excess_errors"].sum() / n
-        return Interval(value=total, low=failing["excess_low"].sum() / n, high=total)
+        low = failing["excess_low"].sum() / n
+        return Interval(value=low, low=low, high=failing["excess_errors"].sum() / n)
     most = max(0.0, float(possible["excess_errors"].max())) / n if len(possible) else 0.0
     return Interval(value=0.0, low=0.0, high=most)
 

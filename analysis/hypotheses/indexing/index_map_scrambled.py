@@ -71,6 +71,8 @@ def _has_rows(view: View) -> bool:
     head, embeddings = view.run.head, view.run.embeddings
     if head is None or embeddings is None or len(head[0]) != view.predictions.columns:
         return False
+    if not np.isfinite(head[0]).all(axis=1).any():
+        return False
     return len(np.unique(view.label)) * head[0].size <= _LARGEST_PRODUCT
 
 
@@ -187,7 +189,7 @@ HYPOTHESIS = Hypothesis(
     what_if=what_if,
     min_effect=0.02,
     min_win_share=0.7,
-    n_min=200,
+    n_min=60,
     fix=(
         "Put the head's rows (weight and bias) in the order of the class list, or give the list the order the head was "
         "trained with; when expanding a model copy rows by class name, never by position."
