@@ -177,9 +177,12 @@ def _gallery(key: RunKey, filters: Filters, order: IntArray) -> None:
 
 
 def _headline(key: RunKey, filters: Filters, order: IntArray) -> str:
-    wrong = int((~examples.correct(key, repaired=filters.repaired)[order]).sum())
     judged = " after the supported fixes" if filters.repaired else ""
-    return f"**{count(len(order), 'sample')}**, {wrong:,} of them wrong{judged}"
+    found = f"**{count(len(order), 'sample')}**"
+    if filters.outcome != "All":
+        return f"{found}, all {filters.outcome.lower()}{judged}"
+    wrong = int((~examples.correct(key, repaired=filters.repaired)[order]).sum())
+    return f"{found}, {wrong:,} of them wrong{judged}"
 
 
 if __name__ == "__main__":

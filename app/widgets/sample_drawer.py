@@ -104,7 +104,7 @@ def _facts(key: RunKey, shown: Sample) -> None:
         )
     if shown.cluster >= 0:
         state.page_link(
-            "clusters", f"In failure cluster {shown.cluster}", icon=":material/bubble_chart:", cluster=shown.cluster
+            "clusters", f"In cluster {shown.cluster}", icon=":material/bubble_chart:", cluster=shown.cluster
         )
     state.page_link("classes", "All about this class", icon=":material/category:", cls=shown.label_index)
 
@@ -140,9 +140,7 @@ def _neighbours(key: RunKey, shown: Sample) -> None:
     if found is None or found.empty:
         st.caption("This run has no neighbour graph: the network hides its head's input, or the stage was skipped.")
         return
-    labels = runs.column(key, "label_index")[found["sample_id"].to_numpy()]
-    same = int((labels == shown.label_index).sum())
-    st.caption(f"{same} of {count(len(found), 'neighbour')} carry the same label.")
+    st.caption(_agreement(key, shown, found["sample_id"].to_numpy()))
     sample_gallery(
         key,
         found["sample_id"].tolist(),
@@ -151,6 +149,18 @@ def _neighbours(key: RunKey, shown: Sample) -> None:
         badges=[f"{value:.2f}" for value in found["similarity"]],
         size=104,
     )
+
+
+def _agreement(key: RunKey, shown: Sample, neighbours: IntArray) -> str:
+    """How many neighbours carry the same label, and which other label most of them carry instead."""
+    labels = runs.column(key, "label_index")[neighbours]
+    same = int((labels == shown.label_index).sum())
+    sentence = f"{same} of {count(len(neighbours), 'neighbour')} carry the same label."
+    others, counts = np.unique(labels[labels != shown.label_index], return_counts=True)
+    if len(others) and counts.max() > same:
+        name = escape_markdown(class_name(key, int(others[counts.argmax()])))
+        sentence += f" Most others carry “{name}” ({counts.max()})."
+    return sentence
 
 
 def _origin(shown: Sample) -> None:

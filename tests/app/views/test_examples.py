@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("explored_root")
 
 
 def _found(app: AppTest) -> str:
-    return next(str(text.value) for text in app.markdown if "of them wrong" in str(text.value))
+    return next(str(text.value) for text in app.markdown if "samples**" in str(text.value))
 
 
 def test_everything_worst_first(full: RunKey) -> None:
@@ -82,6 +83,15 @@ def test_the_drawer_shows_one_sample(full: RunKey) -> None:
     assert "Largest logits" in text
     assert "neighbours carry the same label" in text
     assert str(runs.column(full, "filepath")[sample_id]) in text
+
+
+def test_the_drawer_says_which_label_the_neighbours_carry(full: RunKey) -> None:
+    index, _ = runs.neighbours(full)
+    labels = runs.column(full, "label_index")
+    lonely = int(np.flatnonzero((labels[index[:, :8]] != labels[:, None]).all(axis=1))[0])
+    text = words(open_page("examples", run="full", sample=lonely))
+    assert "0 of 8 neighbours carry the same label" in text
+    assert "Most others carry" in text
 
 
 def test_the_drawer_walks_to_the_next_sample(full: RunKey) -> None:
