@@ -10,7 +10,7 @@ def key_facts(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
         ("Model", _model(found.get("checkpoint") or {}, found.get("head"))),
         ("Classes", _classes(found.get("classes") or {})),
         ("Data", [line for name, facts in (found.get("data") or {}).items() for line in _data(name, facts)]),
-        ("Preprocessing", _preprocessing(found.get("preprocessing") or {})),
+        ("Preprocessing", preprocessing_facts(found.get("preprocessing") or {})),
     ]
     return [(heading, lines) for heading, lines in parts if lines]
 
@@ -54,7 +54,8 @@ def _data(name: str, facts: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _preprocessing(used: Mapping[str, Any]) -> list[str]:
+def preprocessing_facts(used: Mapping[str, Any]) -> list[str]:
+    """The preprocessing that is used, in sentences: size, resize, normalisation, and what had to be assumed."""
     if not used:
         return []
     size = " × ".join(str(side) for side in used.get("input_size") or ())

@@ -10,6 +10,9 @@ from pathlib import Path
 from analysis.errors import OutputError
 from analysis.jobs.job import Job, JobState
 
+FOLDER = ".faultline"
+FILE = "jobs.sqlite"
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -43,8 +46,8 @@ class JobStore:
         Raises:
             OutputError: If the folder cannot be written.
         """
-        self.folder = runs_root / ".faultline"
-        self.file = self.folder / "jobs.sqlite"
+        self.folder = runs_root / FOLDER
+        self.file = self.folder / FILE
         try:
             (self.folder / "logs").mkdir(parents=True, exist_ok=True)
             with self._connect() as connection:

@@ -9,10 +9,11 @@ from typing import Any
 
 import streamlit as st
 
+from analysis.errors import OutputError
 from analysis.jobs import launch
 from analysis.jobs.job import Job, JobState
 from analysis.jobs.log import tail
-from analysis.jobs.store import JobStore
+from analysis.jobs.store import FILE, FOLDER, JobStore
 from analysis.runs import layout
 from app.queries import runs
 from app.queries.roots import runs_root
@@ -41,11 +42,17 @@ def _store(root: str) -> JobStore:
 
 
 def newest(limit: int = 50) -> list[Job]:
-    """The newest jobs, newest first; jobs whose process is gone are marked dead first."""
-    if not runs_root().is_dir():
+    """The newest jobs, newest first; jobs whose process is gone are marked dead first.
+
+    Looking makes no files, and runs on a read-only disk can be looked at.
+    """
+    if not (runs_root() / FOLDER / FILE).is_file():
         return []
-    launch.reap(store())
-    return store().newest(limit)
+    try:
+        launch.reap(store())
+        return store().newest(limit)
+    except OutputError:
+        return []
 
 
 def refreshed(number: int) -> Job | None:

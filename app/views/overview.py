@@ -11,6 +11,7 @@ from app.queries.overview import ClusterCard
 from app.queries.runs import RunKey
 from app.verdict import measured_top, verdict_text
 from app.widgets import states
+from app.widgets.about_run import about_run
 from app.widgets.terms import TERMS
 from app.widgets.text import escape_markdown, percent
 from app.widgets.thumbnails import Picture, strip
@@ -34,6 +35,7 @@ def page() -> None:
     with tests.container(border=True, height="stretch"):
         _tests(found)
     _clusters(run)
+    about_run(run)
 
 
 def _banners(found: Checklist) -> None:

@@ -16,12 +16,17 @@ def welcome() -> None:
     st.title("Why is my image classifier wrong?", anchor=False)
     st.markdown(
         "Faultline takes a checkpoint and a validation set, tests every likely cause, and measures what undoing each "
-        "one would give back. There are no runs here yet, so a small example is being made right now: real "
-        "handwritten digits, and a classifier that was expanded from seven classes to ten and went wrong on the way."
+        "one would give back."
     )
+    if job.kind == jobs.DEMO:
+        st.markdown(
+            "There are no runs here yet, so a small example is made first: real handwritten digits, and a classifier "
+            "that was expanded from seven classes to ten and went wrong on the way."
+        )
     if job.state.active:
-        watch(job, can_cancel=False)
-        st.caption("This takes less than a minute. Its Overview opens by itself.")
+        watch(job, can_cancel=job.kind != jobs.DEMO)
+        if job.kind == jobs.DEMO:
+            st.caption("This takes less than a minute. Its Overview opens by itself.")
     else:
         ended_badly(job)
     state.page_link("runs", "Or start with a model of your own", icon=":material/arrow_forward:")

@@ -1,5 +1,9 @@
 """The page Overview: sentence, numbers, ladder, worst clusters; calm, split-less and unfinished runs."""
 
+import json
+import shutil
+from pathlib import Path
+
 import pytest
 
 from tests.app.pages import open_page, words
@@ -36,6 +40,33 @@ def test_worst_clusters_come_with_pictures_and_names_as_text() -> None:
     assert "/api/runs/faulty/thumbnails/" in strips[0]
     assert "leaf &lt;b&gt;" in strips[0]
     assert "<b>" not in strips[0]
+
+
+def test_the_small_print_names_what_was_noticed_and_offers_every_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shell_root: Path
+) -> None:
+    monkeypatch.setenv("FAULTLINE_RUNS", str(tmp_path))
+    file = tmp_path / "noticed" / "run.json"
+    shutil.copytree(shell_root / "healthy", file.parent)
+    meta = json.loads(file.read_text())
+    meta["notices"] = ["The <b>list</b> is longer than the head."]
+    meta["counts"]["problems"] = 3
+    meta["preprocessing"] = {"input_size": [32, 32], "resize": "none", "mean": [0.5], "std": [0.25]}
+    file.write_text(json.dumps(meta))
+    app = open_page("overview", run="noticed")
+    text = words(app).replace("\\", "")
+    assert "The <b>list</b> is longer than the head." in text
+    assert "3 samples could not be used" in text
+    assert "32 × 32 px" in text
+    assert app.expander[0].label == "About this run (2 notes)"
+
+
+def test_looking_makes_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shell_root: Path) -> None:
+    shutil.copytree(shell_root / "healthy", tmp_path / "healthy")
+    monkeypatch.setenv("FAULTLINE_RUNS", str(tmp_path))
+    for page in ("overview", "checklist", "runs"):
+        assert not open_page(page, run="healthy").exception
+    assert [entry.name for entry in tmp_path.iterdir()] == ["healthy"]
 
 
 def test_no_fault_is_calm() -> None:
