@@ -30,7 +30,7 @@ def faultline(monkeypatch, capsys):
 def finished(tmp_path_factory):
     """A run written by a real process."""
     folder = tmp_path_factory.mktemp("tiny")
-    toml = tiny_investigation(folder, order=(1, 0, 2), per_class=40)
+    toml = tiny_investigation(folder, order=(1, 0, 2), per_class=60)
     done = subprocess.run(
         [sys.executable, "-m", "analysis", "run", toml, "--out", folder / "run"],
         capture_output=True,
@@ -49,8 +49,8 @@ def test_run_writes_everything_the_contract_names(finished):
     assert run.meta["state"] == "done"
     assert set(run.meta["timings"]) == {"inference", "embedding", "reports", "diagnosis"}
     assert run.meta["peak_rss_mb"] > 50
-    assert len(run) == 120
-    assert run.embeddings.shape == (120, 3)
+    assert len(run) == 180
+    assert run.embeddings.shape == (180, 3)
     assert run.findings["accuracy"]["overall"] == pytest.approx(1 / 3, abs=0.05)
     assert {"classes.parquet", "confusions.parquet", "clusters.parquet", "problems.parquet"} <= {
         entry.name for entry in finished.iterdir()
@@ -66,7 +66,7 @@ def test_the_planted_scramble_leads(finished, faultline):
 
 def test_check_gates(finished, faultline):
     assert faultline("check", finished, "--fail-on", "index_map_scrambled")[0] == 1
-    assert faultline("check", finished, "--fail-on", "logit_group_bias")[0] == 0
+    assert faultline("check", finished, "--fail-on", "head_size_mismatch")[0] == 0
     assert faultline("check", finished, "--fail-if", "accuracy < 0.9")[0] == 1
     assert faultline("check", finished, "--fail-if", "accuracy < 0.1")[0] == 0
     status, _, err = faultline("check", finished)
@@ -75,7 +75,7 @@ def test_check_gates(finished, faultline):
 
 def test_export_writes_csv(finished, faultline, tmp_path):
     assert faultline("export", finished, "classes", "--out", tmp_path / "classes.csv")[0] == 0
-    assert (tmp_path / "classes.csv").read_text().splitlines()[1].startswith("0,blue,old,40")
+    assert (tmp_path / "classes.csv").read_text().splitlines()[1].startswith('0,"blue","old",60')
     status, _, err = faultline("export", finished, "moods", "--out", tmp_path / "x.csv")
     assert status == 2
     assert "classes" in err
