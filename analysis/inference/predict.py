@@ -13,7 +13,7 @@ from analysis.errors import DatasetError, InterruptedRunError
 from analysis.inference.batch_size import automatic_batch_size
 from analysis.inference.batches import choose_workers
 from analysis.inference.devices import choose_device
-from analysis.inference.merging import decoding_problems, merge_shards, write_problems
+from analysis.inference.merging import Merged, decoding_problems, merge_shards, write_problems
 from analysis.inference.network import opened
 from analysis.inference.plan import SHARD_BATCHES, Plan, agreeing, classes_digest, data_digest
 from analysis.inference.precision import choose_precision
@@ -69,7 +69,7 @@ def predict(  # noqa: PLR0917  # the signature other parts build on
         OutputError: The disk is full; committed blocks stay.
         InterruptedRunError: Ctrl-C; committed blocks stay.
     """
-    source, problems, notices = _source(model, dataset, groups, preprocessing, spec)
+    source, problems, notices = _source(dataset, groups, preprocessing, spec)
     plan = _plan(model, groups, source, spec)
     kept = read_memory(out) if resume else None
     if kept is not None:
@@ -77,45 +77,15 @@ def predict(  # noqa: PLR0917  # the signature other parts build on
         if kept[1] is not None:
             return kept[1]
     write_memory(out, plan, None)
-    columns = ColumnGroups.of(groups.is_old, model.outputs, source.device)
-    with (
-        _interruptible(plan, out),
-        opened(
-            model.module,
-            model.head,
-            columns=columns,
-            preprocessing=preprocessing,
-            precision=plan.precision,
-            device=source.device,
-            fixed=model.batch_size,
-        ) as network,
-    ):
-        tell = Throttle(progress)
-        plan = Streaming(network=network, columns=columns, source=source, plan=plan, out=out, tell=tell).run()
-    _refuse_none_usable(out, dataset, problems)
-    merged = merge_shards(out, dataset, SampleTable.of(dataset, class_names(groups, model.outputs), model.outputs))
-    problems += merged.problems
-    write_problems(out, problems)
-    _write_head(model, out)
-    summary = InferenceSummary(
-        samples=merged.samples,
-        problems=len(problems),
-        labels_not_in_list=int((source.label_index == NOT_IN_LIST).sum()),
-        labels_beyond_head=merged.labels_beyond_head,
-        nonfinite_samples=merged.nonfinite_samples,
-        outputs=model.outputs,
-        embedding_dims=merged.embedding_dims,
-        seconds=merged.seconds,
-        batch_size=plan.batch_size,
-        precision=plan.precision,
-        device=str(source.device),
-        workers=source.workers,
-        metadata_columns=merged.metadata_columns,
-        digests={name: getattr(plan, name) for name in ("checkpoint", "data", "classes", "preprocessing")},
-        notices=(*dataset.notices, *notices),
-    )
-    write_memory(out, plan, summary)
-    out.drop_shards()
+    with _interruptible(plan, out):
+        plan = _stream(model, groups, source, plan, out=out, tell=Throttle(progress))
+        _refuse_none_usable(out, dataset, problems)
+        merged = merge_shards(out, dataset, SampleTable.of(dataset, class_names(groups, model.outputs), model.outputs))
+        write_problems(out, [*problems, *merged.problems])
+        _write_head(model, out)
+        summary = _summary(model, source, plan, merged, problems=len(problems), notices=(*dataset.notices, *notices))
+        write_memory(out, plan, summary)
+        out.drop_shards()
     return summary
 
 
@@ -125,7 +95,7 @@ def class_names(groups: ClassGroups, outputs: int) -> tuple[str, ...]:
 
 
 def _source(
-    model: LoadedModel, dataset: Dataset, groups: ClassGroups, preprocessing: Preprocessing, spec: InferenceSpec
+    dataset: Dataset, groups: ClassGroups, preprocessing: Preprocessing, spec: InferenceSpec
 ) -> tuple[Source, list[Problem], tuple[str, ...]]:
     """Keep the samples whose label is a class name."""
     found = label_indices(dataset.labels, groups.names)
@@ -160,6 +130,44 @@ def _plan(model: LoadedModel, groups: ClassGroups, source: Source, spec: Inferen
         samples=len(source.positions),
         shard_size=batch_size * SHARD_BATCHES,
         batch_size=batch_size,
+    )
+
+
+def _stream(
+    model: LoadedModel, groups: ClassGroups, source: Source, plan: Plan, *, out: RunWriter, tell: Throttle
+) -> Plan:
+    columns = ColumnGroups.of(groups.is_old, model.outputs, source.device)
+    with opened(
+        model.module,
+        model.head,
+        columns=columns,
+        preprocessing=source.preprocessing,
+        precision=plan.precision,
+        device=source.device,
+        fixed=model.batch_size,
+    ) as network:
+        return Streaming(network=network, columns=columns, source=source, plan=plan, out=out, tell=tell).run()
+
+
+def _summary(
+    model: LoadedModel, source: Source, plan: Plan, merged: Merged, *, problems: int, notices: tuple[str, ...]
+) -> InferenceSummary:
+    return InferenceSummary(
+        samples=merged.samples,
+        problems=problems + len(merged.problems),
+        labels_not_in_list=int((source.label_index == NOT_IN_LIST).sum()),
+        labels_beyond_head=merged.labels_beyond_head,
+        nonfinite_samples=merged.nonfinite_samples,
+        outputs=model.outputs,
+        embedding_dims=merged.embedding_dims,
+        seconds=merged.seconds,
+        batch_size=plan.batch_size,
+        precision=plan.precision,
+        device=str(source.device),
+        workers=source.workers,
+        metadata_columns=merged.metadata_columns,
+        digests={name: getattr(plan, name) for name in ("checkpoint", "data", "classes", "preprocessing")},
+        notices=notices,
     )
 
 

@@ -9,7 +9,7 @@ from analysis.reducers.column_groups import ColumnGroups
 from analysis.reducers.group_statistics import GroupStatistics, find_largest, sum_up
 
 CHUNK_ELEMENTS = 1 << 18
-"""Logits of a chunk: 1 MB of float32, which stays in a core's cache between the passes over it."""
+"""Logits of a chunk for each thread: 1 MB of float32, which stays in a core's cache between the passes over it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def reduce_logits(logits: torch.Tensor, label_logit: torch.Tensor, columns: Colu
     statistics = [GroupStatistics.empty(rows, group.stop - group.start, logits.device) for group in slices]
     above = torch.empty(rows, dtype=torch.int64, device=logits.device)
     nonfinite = torch.zeros(rows, dtype=torch.int32, device=logits.device)
-    step = max(1, CHUNK_ELEMENTS // columns.outputs) if logits.device.type == "cpu" else max(1, rows)
+    step = _rows_of_a_chunk(columns.outputs) if logits.device.type == "cpu" else max(1, rows)
     scratch = torch.empty_like(logits[:step])
     for start in range(0, rows, step):
         chunk = slice(start, min(rows, start + step))
@@ -54,6 +54,10 @@ def reduce_logits(logits: torch.Tensor, label_logit: torch.Tensor, columns: Colu
             sum_up(some[:, group], scratch[: len(some), group], part)
     starts = [group.start for group in slices]
     return Reduction(groups=tuple(zip(starts, statistics, strict=True)), above=above, nonfinite=nonfinite)
+
+
+def _rows_of_a_chunk(outputs: int) -> int:
+    return max(1, CHUNK_ELEMENTS * torch.get_num_threads() // outputs)
 
 
 def _count_above(
