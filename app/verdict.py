@@ -58,7 +58,9 @@ def _today(checklist: Checklist) -> str:
         return "No sample could be scored."
     sentence = f"The classifier is right on {100 * accuracy.overall:.1f} % of {accuracy.n:,} samples"
     chance = accuracy.chance
-    if chance and accuracy.overall < 2 * chance and accuracy.overall < chance + 0.2:
+    if chance and accuracy.overall < 0.8 * chance:
+        sentence += f", worse than guessing ({100 * chance:.2g} %)"
+    elif chance and accuracy.overall < 2 * chance and accuracy.overall < chance + 0.2:
         sentence += f", little better than guessing ({100 * chance:.2g} %)"
     elif accuracy.old is not None and accuracy.new is not None and abs(accuracy.old - accuracy.new) >= 0.1:
         sentence += f": {100 * accuracy.old:.1f} % on old classes, {100 * accuracy.new:.1f} % on new ones"

@@ -85,7 +85,7 @@ def list_runs() -> list[RunEntry]:
     return sorted(entries, key=lambda entry: (entry.created, entry.id), reverse=True)
 
 
-@st.cache_data(max_entries=1000, show_spinner=False)
+@st.cache_resource(max_entries=1000, show_spinner=False)
 def _entry(run_id: str, file: str, modified: int) -> RunEntry:  # `modified` only keys the cache
     meta = json.loads(Path(file).read_text("utf-8"))
     counts = meta.get("counts") or {}

@@ -2,8 +2,10 @@
 
 import logging
 import secrets
+from contextlib import suppress
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from analysis.errors import AnalysisError
 from app.widgets.text import escape_markdown
@@ -30,7 +32,7 @@ def show_failure(error: Exception) -> bool:
                 icon=":material/error:",
             )
     with st.container(horizontal=True):
-        if st.button("Try again", icon=":material/refresh:", key=f"retry_{type(error).__name__}"):
-            st.rerun()
-        st.page_link("views/runs.py", label="All runs", icon=":material/list:")
+        st.button("Try again", icon=":material/refresh:", key=f"retry_{secrets.token_hex(4)}")  # a click draws anew
+        with suppress(StreamlitAPIException):  # a failure before the menu was drawn knows no pages
+            st.page_link("views/runs.py", label="All runs", icon=":material/list:")
     return True

@@ -48,6 +48,12 @@ def test_old_against_new_is_told_where_they_differ() -> None:
     assert "45.0 % on old classes, 95.0 % on new ones" in verdict_text(parse(found)).paragraph
 
 
+def test_less_than_chance_is_worse_than_guessing() -> None:
+    found = faulty()
+    found["accuracy"]["overall"] = 0.024
+    assert "2.4 % of 800 samples, worse than guessing (10 %)." in verdict_text(parse(found)).paragraph
+
+
 def test_a_run_without_a_scored_sample_has_no_accuracy_to_tell() -> None:
     found = healthy()
     found["accuracy"] = {"overall": None, "old": None, "new": None, "chance": None, "n": 0}
