@@ -5,9 +5,8 @@ import streamlit as st
 
 from analysis.jobs.job import Job, JobState
 from app import state
-from app.findings import Checklist
 from app.queries import jobs, runs
-from app.queries.findings import checklist
+from app.queries.findings import Outcome, outcome
 from app.queries.runs import RunEntry
 from app.widgets import states
 from app.widgets.job_progress import ended_badly, watch
@@ -80,13 +79,13 @@ def _choose(run_id: str) -> None:
 
 
 def _row(entry: RunEntry, job: Job | None) -> dict[str, object]:
-    found = checklist(runs.run_key(entry.id))
+    found = outcome(entry.id)
     return {
         "Run": entry.id,
         "Title": entry.title,
         "State": _state(entry, job),
         "Main cause": _cause(found),
-        "Accuracy": found.accuracy.overall if found else None,
+        "Accuracy": found.accuracy if found else None,
         "Samples": entry.samples,
         "Classes": entry.classes,
         "Created": pd.to_datetime(entry.created, errors="coerce", utc=True),
@@ -99,11 +98,10 @@ def _state(entry: RunEntry, job: Job | None) -> str:
     return "complete" if entry.state == "done" else "interrupted"
 
 
-def _cause(found: Checklist | None) -> str:
+def _cause(found: Outcome | None) -> str:
     if found is None:
         return "not known yet"
-    leading = found.get(found.leading)
-    return leading.title if leading else "no fault found"
+    return found.cause or "no fault found"
 
 
 if __name__ == "__main__":
