@@ -88,8 +88,8 @@ def balancing_offsets(predictions: Predictions) -> FloatArray:
     """
     step = max(1, len(predictions) // _BALANCED_ON)
     some = predictions.at(np.arange(0, len(predictions), step))
-    index, logit = some.index, np.nan_to_num(some.logits(slice(None)), nan=-np.inf, posinf=-np.inf)
-    held = index >= 0
+    index, logit = some.index, some.logits(slice(None))
+    held = (index >= 0) & np.isfinite(logit)
     offset = np.zeros(predictions.columns)
     if not held.any():
         return offset

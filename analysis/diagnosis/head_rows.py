@@ -70,7 +70,7 @@ def _nearly_repeated(unit: FloatArray, known: BoolArray) -> BoolArray:
     return found & ~known
 
 
-def reproduces(predictions: Predictions, embeddings: FloatArray, weight: FloatArray, bias: FloatArray) -> bool:
+def head_reproduces(predictions: Predictions, embeddings: FloatArray, weight: FloatArray, bias: FloatArray) -> bool:
     """Do embeddings and head give the stored logits? Relative error below 1 % (embeddings are float16).
 
     False where the head does more than F Wᵀ + b, or the embedding is not its input: then no row can be replaced.
@@ -136,7 +136,7 @@ def _logsumexp_without(predictions: Predictions, columns: IntArray) -> FloatArra
     total = np.empty(len(predictions))
     for rows, logit in predictions.blocks():
         held = np.where(np.isin(predictions.index[rows], columns), -np.inf, logit)
-        total[rows] = logsumexp(np.nan_to_num(held, nan=-np.inf), axis=1)
+        total[rows] = logsumexp(np.where(np.isnan(held), -np.inf, held), axis=1)
     return np.where(np.isfinite(total), total, 0.0)
 
 

@@ -12,6 +12,7 @@ from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.diagnosis.predictions import Predictions, winner
 
 _TOP = 32
+_BLOCK = 1024
 
 
 class Repair(Protocol):
@@ -99,6 +100,73 @@ class ReplaceRows:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Regroup:
+    """Store other candidates of the same logits: the best of two groups of columns that the reader did not know.
+
+    Attributes:
+        index: (N, K) columns. logit: (N, K) before any repair. logsumexp: (N,).
+    """
+
+    index: IntArray
+    logit: FloatArray
+    logsumexp: FloatArray
+    parameters: int = 0
+
+    @classmethod
+    def of_head(cls, embeddings: FloatArray, weight: FloatArray, bias: FloatArray, groups: BoolArray) -> "Regroup":
+        """The top 32 of each group of columns from F Wᵀ + b, a block of samples at a time.
+
+        Args:
+            embeddings: (N, D).
+            weight: (C, D).
+            bias: (C,).
+            groups: (C,) which of the two groups a column is in.
+        """
+        parts = [np.flatnonzero(groups == side) for side in (False, True)]
+        parts = [part for part in parts if len(part)]
+        width = sum(min(_TOP, len(part)) for part in parts)
+        index = np.empty((len(embeddings), width), dtype=np.int32)
+        logit = np.empty((len(embeddings), width), dtype=np.float32)
+        total = np.empty(len(embeddings))
+        for start in range(0, len(embeddings), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            z = np.asarray(embeddings[rows], dtype=np.float32) @ weight.T + bias
+            held = [_top(z[:, part], part) for part in parts]
+            index[rows] = np.hstack(held)
+            logit[rows] = np.take_along_axis(z, index[rows], axis=1)
+            top = z.max(axis=1)
+            total[rows] = top + np.log(np.exp(z - top[:, None]).sum(axis=1))
+        return cls(index=index, logit=logit, logsumexp=total)
+
+    def apply(self, predictions: Predictions) -> Predictions:
+        """The same predictions of all N samples with these candidates."""
+        return replace(predictions, index=self.index, logit=self.logit, logsumexp=self.logsumexp)
+
+
+def _top(z: FloatArray, columns: IntArray) -> IntArray:
+    kept = min(_TOP, len(columns))
+    order = np.where(np.isnan(z), -np.inf, -z)
+    return columns[np.argpartition(order, kept - 1, axis=1)[:, :kept]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Both:
+    """One repair after another, as one."""
+
+    first: Repair
+    second: Repair
+
+    @property
+    def parameters(self) -> int:
+        """Of both."""
+        return self.first.parameters + self.second.parameters
+
+    def apply(self, predictions: Predictions) -> Predictions:
+        """First the first, then the second."""
+        return self.second.apply(self.first.apply(predictions))
+
+
 def best_of(predictions: Predictions, columns: BoolArray) -> tuple[FloatArray, IntArray]:
     """Largest logit and its column among some columns, for every sample.
 
@@ -114,5 +182,5 @@ def best_of(predictions: Predictions, columns: BoolArray) -> tuple[FloatArray, I
         index = predictions.index[rows]
         held = np.where((index >= 0) & columns[index], logit, -np.inf)
         column[rows] = winner(held, index)
-        best[rows] = np.where(np.isnan(held).any(axis=1), np.inf, np.nan_to_num(held, nan=-np.inf).max(axis=1))
+        best[rows] = np.where(np.isnan(held).any(axis=1), np.inf, held.max(axis=1))
     return best, column

@@ -92,6 +92,7 @@ class Bench:
             rows=np.arange(len(predictions)),
             second=self.halves.second,
             kept=self._kept.setdefault("all", {}),
+            shared=self._kept.setdefault("shared", {}),
         )
 
     def _joined(self, state: State) -> Predictions:
@@ -107,6 +108,7 @@ class Bench:
             rows=rows,
             second=np.full(len(rows), second),
             kept=self._kept.setdefault("second" if second else "first", {}),
+            shared=self._kept.setdefault("shared", {}),
         )
 
     def _undo(self, hypothesis: Hypothesis, state: State) -> tuple[Outcome, State]:

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from analysis.diagnosis.head_rows import head_reproduces
 from analysis.diagnosis.predictions import Predictions
+from analysis.diagnosis.repairs import Regroup
 from analysis.runs.run import Run
 
 
@@ -21,6 +23,7 @@ class View:
         rows: (n,) their `sample_id`.
         second: (n,) True in the second half.
         kept: results worth keeping while the checklist goes on; belongs to exactly these samples.
+        shared: likewise for all N samples; only for what no label plays a part in.
     """
 
     run: Run
@@ -28,6 +31,7 @@ class View:
     rows: IntArray
     second: BoolArray
     kept: dict[str, Any] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -73,6 +77,27 @@ class View:
         if key not in self.kept:
             self.kept[key] = make()
         return self.kept[key]
+
+    def head_gives_the_logits(self) -> bool:
+        """Do embeddings and head reproduce the stored logits, so that other heads can be tried? See `head_reproduces`."""
+        head, embeddings = self.run.head, self.run.embeddings
+        if head is None or embeddings is None or not len(self):
+            return False
+        if "reproduces" not in self.shared:
+            self.shared["reproduces"] = head_reproduces(self.predictions, self.embeddings, *head)
+        return bool(self.shared["reproduces"])
+
+    def regrouped(self, groups: BoolArray) -> Regroup | None:
+        """Candidates of all N samples by two other groups of columns, (C,); None where the head cannot be asked again."""
+        if not self.head_gives_the_logits():
+            return None
+        key = f"candidates by {groups.tobytes().hex()}"
+        if key not in self.shared:
+            assert self.run.head is not None and self.run.embeddings is not None
+            weight, bias = self.run.head
+            self.shared[key] = Regroup.of_head(self.run.embeddings, weight, bias, groups)
+        made: Regroup = self.shared[key]
+        return made
 
     def at(self, rows: IntArray | BoolArray) -> "View":
         """The same for some of the n samples."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.arrays import BoolArray, FloatArray, IntArray
-from analysis.diagnosis.head_rows import RowFaults, fitted_rows, reproduces, row_faults
+from analysis.diagnosis.head_rows import RowFaults, fitted_rows, row_faults
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.predictions import Predictions
 from analysis.diagnosis.repairs import Drop, Repair, ReplaceRows
@@ -38,7 +38,7 @@ def what_if(view: View) -> Repair | None:
     weight, bias = head
     broken = np.flatnonzero(faults.broken & ~_rightful(view, weight, faults))
     nonfinite = Drop(dropped=faults.nonfinite)
-    if not _can_renew(view, weight, bias):
+    if not view.head_gives_the_logits():
         return nonfinite if faults.nonfinite.any() else None
     columns, rows, biases = fitted_rows(view.predictions, view.embeddings, weight, bias, broken)
     if not len(columns):
@@ -55,12 +55,6 @@ def _head(view: View) -> tuple[tuple[FloatArray, FloatArray] | None, RowFaults]:
     assert head is not None
     faults: RowFaults = view.once("row faults", lambda: row_faults(*head))
     return (head if len(head[0]) == view.predictions.columns else None), faults
-
-
-def _can_renew(view: View, weight: FloatArray, bias: FloatArray) -> bool:
-    if view.run.embeddings is None or not len(view):
-        return False
-    return bool(view.once("reproduces", lambda: reproduces(view.predictions, view.embeddings, weight, bias)))
 
 
 def _rightful(view: View, weight: FloatArray, faults: RowFaults) -> BoolArray:

@@ -5,29 +5,50 @@ import numpy as np
 from analysis.arrays import BoolArray
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.predictions import Predictions
-from analysis.diagnosis.repairs import Shift, best_of
+from analysis.diagnosis.repairs import Both, Regroup, Repair, Shift, best_of
 from analysis.diagnosis.view import View
 from analysis.reports.bias_sweep import Sweep, sweep_of
 
 _PER_GROUP = 50
+_SHOWN = 0.99
 
 
-def what_if(view: View) -> Shift | None:
+def what_if(view: View) -> Repair | None:
     """The offset for the new group that gets most of these samples right; exact sweep, no grid.
 
     The constant may sit on the outputs of the classes that are new by the (repaired) order, or on the outputs that are
     new by the order of the list; after a permutation these differ, and the better one on these samples is taken.
     """
-    best: tuple[int, Shift] | None = None
+    best: tuple[int, Repair] | None = None
     for is_new in _groupings(view):
-        sweep = _sweep(view.predictions, is_new, view.is_old[view.label])
+        regroup = _regroup(view, is_new)
+        predictions = view.predictions if regroup is None else _fit_rows(view, regroup)
+        sweep = _sweep(predictions, is_new, view.is_old[view.label])
         delta = sweep.best_delta()
         correct = int(sweep.correct[sweep.at(delta)])
         if correct <= int(sweep.correct[sweep.at(0.0)]):
             continue
+        shift = Shift(offset=np.where(is_new, delta, 0.0), parameters=1)
         if best is None or correct > best[0]:
-            best = correct, Shift(offset=np.where(is_new, delta, 0.0), parameters=1)
+            best = correct, shift if regroup is None else Both(first=regroup, second=shift)
     return None if best is None else best[1]
+
+
+def _regroup(view: View, is_new: BoolArray) -> Regroup | None:
+    """Candidates by these groups, where the stored ones (by the order of the list) lack one group for some samples."""
+    stored = view.predictions.index
+    if np.isneginf(view.predictions.logsumexp).any():
+        return None  # rows were replaced: the head as it was would bring them back
+    held = (stored >= 0) & is_new[stored]
+    lacks = ~held.any(axis=1) | ~((stored >= 0) & ~is_new[stored]).any(axis=1)
+    return view.regrouped(is_new) if lacks.any() else None
+
+
+def _fit_rows(view: View, regroup: Regroup) -> Predictions:
+    rows = view.rows
+    return Regroup(index=regroup.index[rows], logit=regroup.logit[rows], logsumexp=regroup.logsumexp[rows]).apply(
+        view.predictions
+    )
 
 
 def _groupings(view: View) -> list[BoolArray]:
@@ -56,12 +77,9 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     is_new = _groupings(view)
     n = len(view)
     before, after = float(outcome.before.mean()), float(outcome.after.mean())
-    oracle = _oracle(view, is_new[0]) if is_new else before
-    delta = [
-        float(repair.offset[np.argmax(np.abs(repair.offset))])
-        for repair in outcome.repairs
-        if isinstance(repair, Shift)
-    ]
+    is_known = bool(is_new) and _shows_both_groups(view, is_new[0])
+    oracle = max(_oracle(view, is_new[0]), after) if is_known else 1.0
+    delta = _offsets(outcome)
     shift = float(np.mean(delta)) if delta else 0.0
     rates = {
         "old classes": (old, n_old),
@@ -111,7 +129,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         ),
         n=n,
         evidence=tuple(evidence),
-        ceiling=None if few else max(0.0, oracle - before),
+        ceiling=max(0.0, oracle - before) if is_known and not few else None,
         abstain=fewer if few else None,
         fix=(
             f"Add {shift:+.2f} to the biases of the new classes' rows (a head without bias needs one), then fine-tune with "
@@ -120,6 +138,19 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
             else None
         ),
     )
+
+
+def _offsets(outcome: Outcome) -> list[float]:
+    shifts = [repair.second if isinstance(repair, Both) else repair for repair in outcome.repairs]
+    return [float(s.offset[np.argmax(np.abs(s.offset))]) for s in shifts if isinstance(s, Shift)]
+
+
+def _shows_both_groups(view: View, is_new: BoolArray) -> bool:
+    """Is a candidate of each group stored for nearly every sample?"""
+    index = view.predictions.index
+    new = ((index >= 0) & is_new[index]).any(axis=1)
+    old = ((index >= 0) & ~is_new[index]).any(axis=1)
+    return bool((new & old).mean() >= _SHOWN)
 
 
 def _oracle(view: View, is_new: BoolArray) -> float:
