@@ -16,6 +16,7 @@ from app.widgets.text import count, escape_markdown
 
 PER_PAGE = 60
 ANY = "Any"
+PLAIN = {"cls": "ex_label", "cluster": "ex_cluster", "finding": "ex_flagged"}  # parameter of a link → its filter
 
 
 def page() -> None:
@@ -32,31 +33,30 @@ def page() -> None:
         return
     filters = _filter_bar(key)
     order = examples.ordered(key, filters)
+    _say_hidden(key, filters)
     _say_unmatched(key, filters)
     sample_drawer(key, order, page="examples", label="All examples")
     _gallery(key, filters, order)
 
 
 def _take_links(key: RunKey) -> bool:
-    """Move the plain parameters of links from other pages into the filters; False when one names what is not there."""
-    cls, cluster, finding = (state.link_value(name) for name in ("cls", "cluster", "finding"))
-    if cls is not None:
-        if not classes_like(key, f"#{cls}").size:
-            states.unknown_in_link("class", cls, page="examples", label="All examples")
+    """Set the filters that a link from another page names plainly; False when it names what is not there.
+
+    The plain parameter stays in the URL until its filter is changed: a value set here does not get there by itself.
+    """
+    links = {
+        "class": ("cls", lambda value: classes_like(key, f"#{value}").size > 0),
+        "cluster": ("cluster", lambda value: value in _clusters(key)),
+        "finding": ("finding", lambda value: value in examples.flags(key)),
+    }
+    for kind, (name, is_here) in links.items():
+        value = state.link_value(name)
+        if value is None:
+            continue
+        if not is_here(value):
+            states.unknown_in_link(kind, value, page="examples", label="All examples")
             return False
-        st.session_state["ex_label"] = f"#{cls}"
-    if cluster is not None:
-        if cluster not in _clusters(key):
-            states.unknown_in_link("cluster", cluster, page="examples", label="All examples")
-            return False
-        st.session_state["ex_cluster"] = cluster
-    if finding is not None:
-        if finding not in examples.flags(key):
-            states.unknown_in_link("finding", finding, page="examples", label="All examples")
-            return False
-        st.session_state["ex_flagged"] = finding
-    for name in ("cls", "cluster", "finding"):
-        st.query_params.pop(name, None)
+        st.session_state[PLAIN[name]] = f"#{value}" if name == "cls" else value
     return True
 
 
@@ -65,9 +65,10 @@ def _clusters(key: RunKey) -> list[str]:
     return [] if frame.empty else [str(number) for number in frame["cluster"]]
 
 
-def _restart() -> None:
-    """Any change of a filter goes back to the first page."""
+def _restart(plain: str = "") -> None:
+    """A changed filter goes back to the first page, and takes the place of the link's `plain` parameter."""
     st.session_state["ex_page"] = 1
+    st.query_params.pop(plain, None)
 
 
 def _filter_bar(key: RunKey) -> Filters:
@@ -85,8 +86,8 @@ def _filter_bar(key: RunKey) -> Filters:
                 "Label's group", ["All", "Old", "New"], default="All", key="ex_group", bind="query-params",
                 on_change=_restart, required=True,
             )  # fmt: skip
-        label = _class_input("Label", "ex_label")
-        prediction = _class_input("Prediction", "ex_pred")
+        label = _class_input("Label", "ex_label", "cls")
+        prediction = _class_input("Prediction", "ex_pred", "")
         repaired = False
         if examples.has_repaired(key):
             repaired = st.toggle(
@@ -106,9 +107,9 @@ def _filter_bar(key: RunKey) -> Filters:
     )
 
 
-def _class_input(label: str, key: str) -> str:
+def _class_input(label: str, key: str, plain: str) -> str:
     return st.text_input(
-        label, key=key, bind="query-params", on_change=_restart, placeholder="name or #index", width=190,
+        label, key=key, bind="query-params", on_change=_restart, args=(plain,), placeholder="name or #index", width=190,
         help="Part of a class name, or `#12` for the class with index 12.",
     )  # fmt: skip
 
@@ -118,12 +119,22 @@ def _more_filters(key: RunKey) -> dict[str, object]:
     chosen["reverse"] = st.toggle("Best first instead", key="ex_reverse", bind="query-params", on_change=_restart)
     if _clusters(key):
         cluster = st.selectbox(
-            "In cluster", [ANY, *_clusters(key)], key="ex_cluster", bind="query-params", on_change=_restart
+            "In cluster",
+            [ANY, *_clusters(key)],
+            key="ex_cluster",
+            bind="query-params",
+            on_change=_restart,
+            args=("cluster",),
         )
         chosen["cluster"] = None if cluster == ANY else int(cluster)
     if examples.flags(key):
         finding = st.selectbox(
-            "Flagged by", [ANY, *examples.flags(key)], key="ex_flagged", bind="query-params", on_change=_restart
+            "Flagged by",
+            [ANY, *examples.flags(key)],
+            key="ex_flagged",
+            bind="query-params",
+            on_change=_restart,
+            args=("finding",),
         )
         chosen["finding"] = "" if finding == ANY else finding
     if runs.metadata_columns(key):
@@ -145,6 +156,22 @@ def _metadata_filter(key: RunKey) -> dict[str, object]:
             "has the value", values, index=None, key="ex_value", bind="query-params", on_change=_restart
         )
     return {"column": column, "value": value or ""}
+
+
+def _say_hidden(key: RunKey, filters: Filters) -> None:
+    """Filters behind “More filters” must not work unseen."""
+    titles = {finding["id"]: finding["title"] for finding in (runs.findings(key) or {}).get("findings", [])}
+    active = []
+    if filters.finding:
+        active.append(f"flagged by “{escape_markdown(titles.get(filters.finding, filters.finding))}”")
+    if filters.cluster is not None:
+        active.append(f"in cluster {filters.cluster}")
+    if filters.column and filters.value:
+        active.append(f"{escape_markdown(filters.column)} = {escape_markdown(filters.value)}")
+    if filters.reverse:
+        active.append("best first")
+    if active:
+        st.caption("More filters: " + " · ".join(active))
 
 
 def _say_unmatched(key: RunKey, filters: Filters) -> None:

@@ -41,11 +41,20 @@ def test_a_changed_filter_starts_on_the_first_page(full: RunKey) -> None:
 def test_links_from_other_pages_become_filters(full: RunKey) -> None:
     app = open_page("examples", run="full", cluster=0)
     assert app.selectbox(key="ex_cluster").value == "0"
-    assert "cluster" not in app.query_params
+    assert app.query_params["cluster"] in ("0", ["0"])  # stays, for Copy link to mean the same
     members = int((runs.column(full, "cluster") == 0).sum())
     assert _found(app).startswith(f"**{members} samples**")
     flagged = open_page("examples", run="full", finding="label_errors")
+    assert "flagged by “Some labels are wrong”" in words(flagged)
     assert _found(flagged).startswith(f"**{len(runs.evidence(full, 'label_errors'))} samples**")
+
+
+def test_a_changed_filter_replaces_what_the_link_named(full: RunKey) -> None:
+    app = open_page("examples", run="full", cls=4)
+    assert _found(app).startswith("**60 samples**")
+    app.text_input(key="ex_label").set_value("#5").run()
+    assert "cls" not in app.query_params
+    assert _found(app).startswith(f"**{(runs.column(full, 'label_index') == 5).sum()} samples**")
 
 
 @pytest.mark.parametrize(("kind", "value"), [("cls", "99"), ("cls", "x"), ("cluster", "77"), ("finding", "nothing")])
