@@ -54,16 +54,17 @@ def prepare(spec: Investigation) -> Prepared:
     model = load_model(spec.model, len(names), input_size=spec.preprocessing.input_size)
     extra = max(0, model.outputs - len(names))
     train_count, train_notices = _train_count(spec, groups.names)
+    preprocessing = resolve_preprocessing(_given(spec), model.preprocessing)
     return Prepared(
         spec=spec,
         model=model,
         dataset=dataset,
         groups=groups,
-        preprocessing=resolve_preprocessing(_given(spec), model.preprocessing),
+        preprocessing=preprocessing,
         names=(*groups.names, *(unnamed_output(len(names) + index) for index in range(extra))),
         is_old=None if groups.is_old is None else np.concatenate([groups.is_old, np.zeros(extra, dtype=np.bool_)]),
         train_count=train_count,
-        notices=(*groups.notices, *dataset.notices, *model.notices, *train_notices),
+        notices=(*groups.notices, *dataset.notices, *model.notices, *preprocessing.assumed(), *train_notices),
     )
 
 

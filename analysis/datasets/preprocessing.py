@@ -67,6 +67,18 @@ class Preprocessing:
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
 
+    def assumed(self) -> tuple[str, ...]:
+        """Sentences about values that matter here and that nobody said: neither a person nor the architecture."""
+        matter = ["mean", "std"] + (["resize"] if self.resize != "none" else [])
+        guessed = [name for name in matter if self.provenance.get(name) == "fallback"]
+        if not guessed:
+            return ()
+        values = ", ".join(f"{name} = {getattr(self, name)}" for name in guessed)
+        return (
+            f"Neither the network nor [preprocessing] says what it was trained with; assumed is {values}. "
+            "Set them in [preprocessing] if you trained with others.",
+        )
+
     def digest(self) -> str:
         """16 hex digits that change when any pixel the network sees could."""
         values = {name: value for name, value in self.as_dict().items() if name != "provenance"}

@@ -68,7 +68,8 @@ def build_demo(folder: Path, *, faults: Faults | None = None, seed: int = 0) -> 
     (folder / "classes.json").write_text(json.dumps(names, indent=1), "utf-8")
     (folder / "old_classes.json").write_text(json.dumps(old, indent=1), "utf-8")
     shutil.copyfile(network.__file__, folder / "network.py")
-    (folder / INVESTIGATION).write_text(_TOML, "utf-8")
+    title = "ten handwritten digits, nothing planted" if faults == HEALTHY else "seven handwritten digits became ten"
+    (folder / INVESTIGATION).write_text(f'title = "Demo: {title}"\n{_TOML}', "utf-8")
     described = {
         "planted": asdict(faults),
         "column_to_class": dict(zip(names, rows, strict=True)) if faults.rows_by_position else {},
@@ -122,9 +123,7 @@ def _write_validation(
     return label, flipped, inverted, files
 
 
-_TOML = f"""\
-title = "Demo: seven handwritten digits became ten"
-
+_TOML = f"""
 [model]
 checkpoint = "expanded.pth"
 architecture = "network.py:digits_cnn"

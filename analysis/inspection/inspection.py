@@ -117,7 +117,7 @@ def inspect(spec: Investigation) -> Inspection:
         classes=_class_facts(groups, old_names),
         checkpoint=checkpoint_facts(model) if model else None,
         head=head,
-        preprocessing=_preprocessing(spec, model),
+        preprocessing=_preprocessing(spec, model, problems),
         data=data,
         errors=tuple(problems.errors),
         warnings=tuple(problems.warnings),
@@ -171,11 +171,12 @@ def _model(
     return model
 
 
-def _preprocessing(spec: Investigation, model: LoadedModel | None) -> dict[str, Any] | None:
+def _preprocessing(spec: Investigation, model: LoadedModel | None, problems: Problems) -> dict[str, Any] | None:
     if model is None:
         return None
     given = {name: value for name, value in spec.preprocessing.model_dump().items() if value is not None}
     used: Preprocessing = resolve_preprocessing(given, model.preprocessing)
+    problems.note(used.assumed())
     return {**used.as_dict(), "architecture_says": model.preprocessing_source}
 
 

@@ -103,7 +103,7 @@ def _load_state(
         )
     _load_what_fits(built.module, fitted.state, report)
     place = _confirmed(built.module, place, seen)
-    defaults, source, assumed = _preprocessing(architecture, built, seen)
+    defaults, source = _preprocessing(architecture, built, seen)
     return LoadedModel(
         module=built.module.eval(),
         head=read_head(built.module, place) if place else None,
@@ -112,7 +112,7 @@ def _load_state(
         preprocessing=defaults,
         preprocessing_source=source,
         digest=checkpoint.digest,
-        notices=(*checkpoint.notices, *notices, *_load_notices(report), *_head_notices(place), *assumed),
+        notices=(*checkpoint.notices, *notices, *_load_notices(report), *_head_notices(place)),
         kind=checkpoint.kind,
         architecture=architecture,
         weights=checkpoint.weights,
@@ -158,7 +158,6 @@ def _load_program(checkpoint: Checkpoint, module: torch.nn.Module, input_size: t
         notices=(
             *checkpoint.notices,
             "A compiled program hides its layers: there are no embeddings, and no map or clusters.",
-            _assumed_notice("The program", defaults),
         ),
         kind=checkpoint.kind,
         architecture=None,
@@ -174,25 +173,16 @@ def _probe(built: BuiltModel, input_size: tuple[int, int] | None) -> Probe:
     return probe(built.module, input_size or default)
 
 
-def _preprocessing(architecture: str, built: BuiltModel, seen: Probe) -> tuple[Mapping[str, Any], str, list[str]]:
-    """Return the defaults, where they come from, and a notice where they are assumed."""
+def _preprocessing(architecture: str, built: BuiltModel, seen: Probe) -> tuple[Mapping[str, Any], str]:
+    """Return the defaults and where they come from."""
     if built.pretrained_preprocessing is not None:
-        return built.pretrained_preprocessing, f"pretrained configuration of {architecture}", []
-    defaults = _accepted(seen)
-    return defaults, "assumed: the factory's network has no pretrained_cfg", [_assumed_notice("The network", defaults)]
+        return built.pretrained_preprocessing, f"pretrained configuration of {architecture}"
+    return _accepted(seen), "assumed: the factory's network has no pretrained_cfg"
 
 
 def _accepted(seen: Probe) -> dict[str, Any]:
     """Return what a forward pass tells about the preprocessing."""
     return {"input_size": seen.input_size, "channels": "gray" if seen.pictures.shape[1] == 1 else "rgb"}
-
-
-def _assumed_notice(what: str, defaults: Mapping[str, Any]) -> str:
-    height, width = defaults["input_size"]
-    return (
-        f"{what} does not say what it was trained with: ImageNet's usual preprocessing at {height} × {width} px is "
-        "assumed where [preprocessing] does not set it."
-    )
 
 
 def _load_notices(report: LoadReport) -> list[str]:

@@ -44,3 +44,13 @@ def test_plain_values_are_ready_for_json():
     values = resolve_preprocessing({}, PRETRAINED).as_dict()
     assert values["provenance"]["mean"] == "architecture"
     assert values["input_size"] == (112, 112)
+
+
+def test_only_what_nobody_said_and_what_matters_is_called_assumed():
+    said = {"mean": [0.5], "std": [0.5], "resize": "squash"}
+
+    assert resolve_preprocessing(said, None).assumed() == ()
+    assert resolve_preprocessing({"resize": "none", "mean": [0.5], "std": [0.5]}, None).assumed() == ()
+    (sentence,) = resolve_preprocessing({"std": [0.5]}, {"resize": "squash"}).assumed()
+    assert "mean = (0.485, 0.456, 0.406)" in sentence
+    assert "std" not in sentence
