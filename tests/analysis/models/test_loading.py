@@ -149,7 +149,6 @@ def test_preprocessing_of_a_factory_is_only_what_the_network_accepts(load) -> No
     model = load(plain().state_dict())
     assert model.preprocessing == {"input_size": (224, 224), "channels": "rgb"}
     assert model.preprocessing_source.startswith("assumed")
-    assert any("does not say what it was trained with" in notice for notice in model.notices)
 
 
 def test_preprocessing_of_timm_is_its_pretrained_configuration(load) -> None:
