@@ -56,7 +56,8 @@ def _cluster_table(run: Run, diagnosis: Diagnosis) -> pd.DataFrame:
     metadata = run.table(list(run.metadata_columns))
     names = cluster_names(assigned, label, diagnosis.repaired_prediction, run.class_names, metadata)
     predictions = diagnosis.repaired_prediction, diagnosis.repaired_correct
-    return cluster_table(assigned, label, predictions, run.column("correct"), run.class_names, names)
+    correct = run.column("correct")
+    return cluster_table(assigned, label, predictions, correct, class_names=run.class_names, names=names)
 
 
 def judge(run: Run, progress: ProgressCallback) -> Diagnosis:

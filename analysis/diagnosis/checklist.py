@@ -49,7 +49,8 @@ def diagnose(run: Run, *, hypotheses: Sequence[Hypothesis], progress: Progress |
         trials[hypothesis.id] = bench.attempt(hypothesis, state)
     findings = _ranked(_findings(hypotheses, absent, trials, selection), selection)
     _say(progress, len(others) + 1, len(others) + 1, "ranking")
-    return _diagnosis(run, start, selection, findings, trials, time.perf_counter() - begun)
+    seconds = time.perf_counter() - begun
+    return _diagnosis(run, start, selection, findings=findings, trials=trials, seconds=seconds)
 
 
 def predictions_of(run: Run) -> Predictions:
@@ -124,6 +125,7 @@ def _diagnosis(
     run: Run,
     start: State,
     selection: Selection,
+    *,
     findings: tuple[Finding, ...],
     trials: dict[str, Trial],
     seconds: float,

@@ -5,7 +5,7 @@ Letters: n samples, K stored candidates, C columns, D dimensions.
 
 import numpy as np
 
-from analysis.arrays import FloatArray, IntArray
+from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.diagnosis.matching import completed, maximum_weight_matching
 from analysis.diagnosis.predictions import Predictions, winner
 
@@ -21,9 +21,11 @@ def map_of_confusions(
     """Class of each column, (C,), by matching labels with the columns that won.
 
     Args:
-        label: (n,) class. column: (n,) winning column, −1 = none.
+        label: (n,) class.
+        column: (n,) winning column, −1 = none.
         column_class: (C,) what each column stands for now.
-        classes: number of classes. doubt: samples a change of class has to outweigh; ½ moves on the least sign.
+        classes: number of classes.
+        doubt: samples a change of class has to outweigh; ½ moves on the least sign.
     """
     held = (column >= 0) & (label >= 0)
     pair, count = np.unique(label[held] * len(column_class) + column[held], return_counts=True)
@@ -41,14 +43,17 @@ def map_of_embeddings(
     A trained row points where its class lies: cos(μ_i − μ̄, w_j − w̄) is largest at the right pair.
 
     Args:
-        embeddings: (n, D). label: (n,) class. weight: (C, D) head rows.
-        column_class: (C,) what each column stands for now. classes: number of classes.
+        embeddings: (n, D).
+        label: (n,) class.
+        weight: (C, D) head rows.
+        column_class: (C,) what each column stands for now.
+        classes: number of classes.
 
     Source:
         Papyan et al. 2020, arXiv 2008.08186 (self-duality of neural collapse).
     """
     present, mean = class_means(embeddings, label)
-    usable = np.isfinite(weight).all(axis=1)
+    usable: BoolArray = np.asarray(np.isfinite(weight).all(axis=1))
     rows = np.where(usable[:, None], weight, 0)
     rows = np.where(usable[:, None], rows - rows[usable].mean(axis=0), 0).astype(np.float32)
     rows, mean = _unit(rows), _unit(mean - mean.mean(axis=0))
@@ -104,7 +109,7 @@ def balancing_offsets(predictions: Predictions) -> FloatArray:
         share = np.bincount(index[held], weights=p[held], minlength=predictions.columns)
         move = target - np.log(np.maximum(share, 1e-30))
         offset += np.where(seen, np.clip(move, -20, 20), 0)
-    return offset - offset.mean()
+    return np.asarray(offset - offset.mean())
 
 
 def balanced_column(predictions: Predictions, offset: FloatArray) -> IntArray:

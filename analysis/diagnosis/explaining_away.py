@@ -63,7 +63,8 @@ def select(bench: Bench, start: State, hypotheses: Sequence[Hypothesis], *, fami
     """Choose the repairs of a run.
 
     Args:
-        bench: runs the trials. start: untouched predictions.
+        bench: runs the trials.
+        start: untouched predictions.
         hypotheses: early ones whose inputs are there.
         family: how many hypotheses are tested in all, for Holm's first step.
     """

@@ -35,7 +35,7 @@ def halves(content_hash: IntArray, label: IntArray, *, salt: int = _SALT) -> Hal
         label: (N,) class indices; a group with several labels counts for its smallest.
         salt: Another number gives another split.
     """
-    keys, first, group = np.unique(content_hash, return_index=True, return_inverse=True)
+    keys, group = np.unique(content_hash, return_inverse=True)
     group = group.reshape(-1)
     label_of_group = np.full(len(keys), np.iinfo(np.int64).max)
     np.minimum.at(label_of_group, group, label)

@@ -18,8 +18,11 @@ def maximum_weight_matching(
     20,000 rows, pairs that are each other's best are fixed first (measured: 99.999 % of the exact weight).
 
     Args:
-        row, column, weight: (E,) edges; those with weight ≤ 0 are left out.
-        rows, columns: sizes of the two sides.
+        row: (E,) one end of each edge.
+        column: (E,) the other end.
+        weight: (E,) edges with weight ≤ 0 are left out.
+        rows: size of one side.
+        columns: size of the other.
     """
     held = weight > 0
     graph = csr_array(coo_array((weight[held], (row[held], column[held])), shape=(rows, columns)))
@@ -65,7 +68,7 @@ def _argmax(graph: csr_array) -> IntArray:
 
 
 def completed(column_class: IntArray, matched: IntArray, classes: int) -> IntArray:
-    """Class of every column: matched ones as matched, the rest as before where that class is free, else a class left over.
+    """Class of every column: as matched, else as before where that class is free, else a class left over.
 
     Args:
         column_class: (C,) class each column stands for now, −1 = none.

@@ -20,8 +20,8 @@ class Predictions:
     """Stored candidates of N samples and what each output column currently stands for.
 
     Candidates never change when a column is renamed, shifted or dropped: only the three (C,) arrays do, so a repair
-    costs no copy of the (N, K) arrays. Exact as long as the winner is among the stored candidates (the top 32 of the old and of the
-    new group), which holds for offsets by group and for any permutation.
+    costs no copy of the (N, K) arrays. Exact as long as the winner is among the stored candidates (the top 32 of the
+    old and of the new group), which holds for any permutation and for offsets of these two groups.
 
     Attributes:
         index: (N, K) int32, output column of each candidate, −1 = padding.
@@ -48,7 +48,8 @@ class Predictions:
         """Predictions before any repair: column j stands for class j.
 
         Args:
-            index: (N, K) columns, −1 = padding. logit: (N, K), −inf = padding.
+            index: (N, K) columns, −1 = padding.
+            logit: (N, K), −inf = padding.
             label: (N,) class indices.
             columns: C, outputs of the head.
             logsumexp: (N,); default: of the stored candidates alone.
@@ -122,7 +123,7 @@ class Predictions:
     @cached_property
     def correct(self) -> BoolArray:
         """(N,) True where the predicted class is the label."""
-        return (self.predicted == self.label) & (self.label >= 0)
+        return np.asarray((self.predicted == self.label) & (self.label >= 0))
 
     @property
     def accuracy(self) -> float:
@@ -166,7 +167,8 @@ def winner(logit: FloatArray, index: IntArray) -> IntArray:
     """Column of the largest logit a row, (n,): NaN wins, ties go to the lowest column, −1 where all are −inf.
 
     Args:
-        logit: (n, K). index: (n, K) columns.
+        logit: (n, K).
+        index: (n, K) columns.
     """
     if logit.shape[1] == 0:
         return np.full(len(logit), -1, dtype=np.int64)

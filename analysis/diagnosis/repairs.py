@@ -1,4 +1,4 @@
-"""Undoing a fault: what becomes of the stored answers when the head's outputs are renamed, shifted, dropped or replaced.
+"""Undoing a fault: the stored answers with the head's outputs renamed, shifted, dropped or replaced.
 
 A repair is a function Predictions → Predictions; repairs are applied one after another.
 """
@@ -171,7 +171,8 @@ def best_of(predictions: Predictions, columns: BoolArray) -> tuple[FloatArray, I
     """Largest logit and its column among some columns, for every sample.
 
     Args:
-        predictions: N samples. columns: (C,) True = takes part.
+        predictions: N samples.
+        columns: (C,) True = takes part.
 
     Returns:
         logit (N,) float64, −inf where none is stored; column (N,), −1 there.

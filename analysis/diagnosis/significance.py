@@ -61,7 +61,8 @@ def paired(before: BoolArray, after: BoolArray, group: IntArray | None = None) -
     several samples it is at least as wide as the variance between groups demands (ratio estimator).
 
     Args:
-        before: True where correct. after: likewise.
+        before: (n,) True where correct.
+        after: (n,) likewise.
         group: (n,) duplicate group of each sample, if any group has several.
     """
     n = len(before)

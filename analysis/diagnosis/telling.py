@@ -78,12 +78,13 @@ def _summary(told: Told, measurement: Measurement, verdict: Verdict, explained_b
     if explained_by is not None:
         alone = told.alone.outcome.score.change.value if told.alone and told.alone.outcome else 0.0
         return (
-            f"Nothing of its own: alone it would give back {100 * alone:+.1f} points, but once “{told.explained_by_title}” "
-            "is undone it adds nothing that can be told from zero."
+            f"Nothing of its own: alone it would give back {100 * alone:+.1f} points, but once "
+            f"“{told.explained_by_title}” is undone it adds nothing that can be told from zero."
         )
     if verdict is Verdict.REFUTED:
         return measurement.denial
-    return f"Cannot be decided: {measurement.abstain or _undecided(told.trial.hypothesis, measurement, told.trial.outcome)}."
+    why = measurement.abstain or _undecided(told.trial.hypothesis, measurement, told.trial.outcome)
+    return f"Cannot be decided: {why}."
 
 
 def _undecided(hypothesis: Hypothesis, measurement: Measurement, outcome: Outcome | None) -> str:
@@ -93,12 +94,12 @@ def _undecided(hypothesis: Hypothesis, measurement: Measurement, outcome: Outcom
     threshold = smallest_effect(hypothesis, measurement, outcome)
     if measurement.effect is None:
         return (
-            f"undoing it changes accuracy by {100 * effect.value:+.1f} points (95 % interval {100 * effect.low:+.1f} to "
-            f"{100 * effect.high:+.1f}), which is neither clearly above nor clearly below {100 * threshold:.1f}"
+            f"undoing it changes accuracy by {100 * effect.value:+.1f} points (95 % interval {100 * effect.low:+.1f} "
+            f"to {100 * effect.high:+.1f}), which is neither clearly above nor clearly below {100 * threshold:.1f}"
         )
     return (
-        f"the effect is {effect.value:.3g} (95 % interval {effect.low:.3g} to {effect.high:.3g}), neither clearly above nor "
-        f"clearly below {threshold:.3g}"
+        f"the effect is {effect.value:.3g} (95 % interval {effect.low:.3g} to {effect.high:.3g}), neither clearly "
+        f"above nor clearly below {threshold:.3g}"
     )
 
 

@@ -9,7 +9,7 @@ _MATERIAL = 0.005
 
 
 def is_material(change: Interval, before: float) -> bool:
-    """Worth a repair: half a point of accuracy for certain, or a quarter more right answers where hardly any are right."""
+    """Worth a repair: half a point for certain, or a quarter more right answers where hardly any are right."""
     return change.low > min(_MATERIAL, max(0.25 * before, 1e-9))
 
 
@@ -34,7 +34,7 @@ def judge(
 ) -> Verdict:
     """Supported, refuted or inconclusive.
 
-    Supported: enough samples, p within the family below 0.05, effect at least the threshold and its lower bound above 0.
+    Supported: enough samples, p within the family below 0.05, effect at least the threshold, its lower bound above 0.
     Refuted: the upper 95 % bound of the effect, or the exact ceiling of every such repair, stays below the threshold.
     """
     effect, _ = effect_of(measurement, outcome)

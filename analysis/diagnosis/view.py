@@ -79,7 +79,7 @@ class View:
         return self.kept[key]
 
     def head_gives_the_logits(self) -> bool:
-        """Do embeddings and head reproduce the stored logits, so that other heads can be tried? See `head_reproduces`."""
+        """Do embeddings and head give the stored logits, so that other heads can be tried? See `head_reproduces`."""
         head, embeddings = self.run.head, self.run.embeddings
         if head is None or embeddings is None or not len(self):
             return False
@@ -88,12 +88,13 @@ class View:
         return bool(self.shared["reproduces"])
 
     def regrouped(self, groups: BoolArray) -> Regroup | None:
-        """Candidates of all N samples by two other groups of columns, (C,); None where the head cannot be asked again."""
+        """Candidates of all N samples by two other groups of columns, (C,); None if the head cannot be asked again."""
         if not self.head_gives_the_logits():
             return None
         key = f"candidates by {groups.tobytes().hex()}"
         if key not in self.shared:
-            assert self.run.head is not None and self.run.embeddings is not None
+            assert self.run.head is not None
+            assert self.run.embeddings is not None
             weight, bias = self.run.head
             self.shared[key] = Regroup.of_head(self.run.embeddings, weight, bias, groups)
         made: Regroup = self.shared[key]

@@ -44,10 +44,13 @@ def excess_errors(
     total, failed = _count(label_index, classes), _count(label_index[wrong], classes)
     order = np.argsort(cluster, kind="stable")
     ends = np.searchsorted(cluster[order], [numbers, numbers + 1])
-    rows = [
-        _row(int(number), order[start:end], label_index, prediction_index, wrong, total, failed)
-        for number, start, end in zip(numbers, *ends, strict=True)
-    ]
+    rows = []
+    for number, start, end in zip(numbers, *ends, strict=True):
+        inside = order[start:end]
+        explained = _expected(label_index[inside], wrong[inside], total, failed)
+        failing = inside[wrong[inside]]
+        tops = _top(label_index[inside]), _top(prediction_index[failing])
+        rows.append((int(number), len(inside), len(failing), explained, *tops))
     columns = ["cluster", "size", "errors", "expected_errors", "top_label_index", "top_prediction_index"]
     table = pd.DataFrame(rows, columns=columns)
     size, errors = table["size"].to_numpy(dtype=float), table["errors"].to_numpy(dtype=float)
@@ -71,24 +74,14 @@ def wilson_low(hits: FloatArray, n: FloatArray, z: float) -> FloatArray:
     return np.asarray(np.maximum(0.0, centre - half))
 
 
-def _row(
-    number: int,
-    inside: IntArray,
-    label: IntArray,
-    prediction: IntArray,
-    wrong: BoolArray,
-    total: IntArray,
-    failed: IntArray,
-) -> tuple[int, int, int, float, int, int]:
-    labels, count = np.unique(label[inside], return_counts=True)
-    errors = inside[wrong[inside]]
+def _expected(label: IntArray, wrong: BoolArray, total: IntArray, failed: IntArray) -> float:
+    """Errors that the samples of one cluster would have at the rates of their classes outside of it."""
+    labels, count = np.unique(label, return_counts=True)
     lost = np.zeros(len(labels), dtype=np.int64)
-    np.add.at(lost, np.searchsorted(labels, label[errors]), 1)
-    outside, failed_outside = total[labels] - count, failed[labels] - lost
-    rest = max(1, int(total.sum()) - len(inside))
-    overall = (int(failed.sum()) - len(errors)) / rest
-    rate = (failed_outside + _PRIOR * overall) / (outside + _PRIOR)
-    return number, len(inside), len(errors), float((rate * count).sum()), _top(label[inside]), _top(prediction[errors])
+    np.add.at(lost, np.searchsorted(labels, label[wrong]), 1)
+    overall = (int(failed.sum()) - int(wrong.sum())) / max(1, int(total.sum()) - len(label))
+    rate = (failed[labels] - lost + _PRIOR * overall) / (total[labels] - count + _PRIOR)
+    return float((rate * count).sum())
 
 
 def _count(values: IntArray, length: int) -> IntArray:
@@ -105,13 +98,14 @@ def cluster_table(
     label_index: IntArray,
     predictions: tuple[IntArray, BoolArray],
     correct_as_is: BoolArray,
+    *,
     class_names: Sequence[str],
     names: Sequence[str],
 ) -> pd.DataFrame:
     """``clusters.parquet``: `excess_errors` with names, and `errors_as_is`, the errors before any repair.
 
     Args:
-        cluster: (N,) 0 … G − 1, −1 = in none. label_index: (N,).
+        cluster: (N,) 0 … G − 1, −1 = in none.
         label_index: (N,) class.
         predictions: predicted class (N,) and correct (N,) that the clusters are ranked by.
         correct_as_is: (N,) before any repair.

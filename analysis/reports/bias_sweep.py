@@ -79,8 +79,10 @@ def sweep_of(
     """Count correct samples on every plateau of the offset δ added to the new classes' logits.
 
     Args:
-        max_old: (N,) largest logit among old classes. max_new: likewise among new ones. NaN wins, as in argmax.
-        best_old_correct: (N,) the best old class is the label. best_new_correct: likewise.
+        max_old: (N,) largest logit among old classes; NaN wins, as in argmax.
+        best_old_correct: (N,) the best old class is the label.
+        max_new: (N,) largest logit among new classes.
+        best_new_correct: (N,) the best new class is the label.
         label_is_old: (N,) the label is an old class.
 
     Source:

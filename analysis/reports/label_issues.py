@@ -1,4 +1,4 @@
-"""Labels that are probably wrong: what the classifier says (confident learning) and what the neighbours say must agree."""
+"""Labels that are probably wrong: the classifier (confident learning) and the neighbours must agree on another one."""
 
 from dataclasses import dataclass
 
@@ -19,8 +19,8 @@ class LabelIssues:
 
     Attributes:
         is_issue: (N,) the label is probably wrong.
-        quality: (N,) float32, 0..1, low = likely wrong: mean of the classifier's view, (p_label − p_best other + 1) / 2,
-            and the share of neighbours with the same label.
+        quality: (N,) float32, 0..1, low = likely wrong: mean of the classifier's view,
+            (p_label − p_best other + 1) / 2, and the share of neighbours with the same label.
         suggestion: (N,) class that both views hold to be right, −1 where there is no issue.
         agreement: (N,) share of the neighbours that carry the predicted class, 0..1.
         undetermined: (N,) True where more stored candidates could change the verdict.
@@ -66,6 +66,7 @@ def label_issues(
     count = confident.sum(axis=1)
     only = candidate[np.arange(n), confident.argmax(axis=1)]
     guess = np.where(count == 0, -1, np.where(count == 1, only, predicted))
+    settled = (count >= 2) | ((count == 1) & (only == predicted))
     predicted_share = _share(neighbours, similarity, label, predicted)
     is_issue = (guess != label) & (guess == predicted) & (predicted >= 0) & (predicted_share >= _AGREEMENT)
     other = np.where(is_label, 0, p).max(axis=1, initial=0)
@@ -75,7 +76,7 @@ def label_issues(
         quality=np.clip((p_label - other + 1) / 4 + own_share / 2, 0, 1).astype(np.float32),
         suggestion=np.where(is_issue, guess, -1),
         agreement=predicted_share,
-        undetermined=_undetermined(p, candidate, count, only, predicted, threshold),
+        undetermined=~settled & _could_be_more(p, candidate, threshold),
         is_sure=_sure(p.max(axis=1, initial=0), predicted_share),
     )
 
@@ -102,15 +103,12 @@ def _sure(p_best: FloatArray, agreement: FloatArray) -> BoolArray:
     return np.asarray(agreed & (p_best >= np.median(p_best[agreed])))
 
 
-def _undetermined(
-    p: FloatArray, candidate: IntArray, count: IntArray, only: IntArray, predicted: IntArray, threshold: FloatArray
-) -> BoolArray:
-    """Could a class that is not stored be confident and change the guess? Its probability is at most the smallest stored.
+def _could_be_more(p: FloatArray, candidate: IntArray, threshold: FloatArray) -> BoolArray:
+    """(N,) could a class that is not stored be confident? Its probability is at most the smallest stored.
 
-    Two confident stored classes, or one that is the prediction, settle the guess whatever else is confident.
+    It would not matter where two stored classes are confident, or the only one is the prediction: the guess is settled.
     """
-    settled = (count >= 2) | ((count == 1) & (only == predicted))
     smallest = np.where(candidate >= 0, p, 1.0).min(axis=1, initial=1.0)
     below = np.searchsorted(np.sort(threshold), smallest, side="right")
     stored_below = ((candidate >= 0) & (threshold[candidate] <= smallest[:, None])).sum(axis=1)
-    return np.asarray(~settled & (below > stored_below))
+    return np.asarray(below > stored_below)

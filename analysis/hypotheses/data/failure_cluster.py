@@ -20,8 +20,8 @@ _LEAST_SHARE = 0.0025
 def measure(view: View, outcome: Outcome | None) -> Measurement:
     """Errors (fraction of all samples, lower bound) of failing clusters beyond what their classes have elsewhere.
 
-    Failing: at least 20 samples of several classes, at least twice the expected errors, more than expected in both halves, and a
-    lower bound above 0 with all clusters counted as tests.
+    Failing: at least 20 samples of several classes, at least twice the expected errors, more than usual in both
+    halves, and a lower bound worth a look with all clusters counted as tests.
     """
     del outcome
     cluster, correct = view.column("cluster"), view.predictions.correct
@@ -35,7 +35,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     p = float(min(1.0, len(table) * (failing["p"] if len(failing) else possible["p"]).min())) if len(possible) else 1.0
     return Measurement(
         summary=_summary(view, failing),
-        denial=f"None of {len(table):,} groups of similar pictures fails clearly more often than its classes do elsewhere.",
+        denial=f"None of {len(table):,} groups of similar pictures fails much more often than its classes elsewhere.",
         n=n,
         effect=_effect(failing, possible, n),
         p=p,
@@ -92,8 +92,9 @@ def _summary(view: View, failing: pd.DataFrame) -> str:
     goes = f", most often taken for “{names[sink]}”" if sink >= 0 else ""
     more = f" {len(failing) - 1} more such groups are listed." if len(failing) > 1 else ""
     return (
-        f"In one group of {int(worst['size']):,} similar pictures {int(worst['errors']):,} are wrong{goes}; their classes "
-        f"would explain {worst['expected_errors']:.0f}. At least {worst['excess_low']:.0f} errors belong to the group itself.{more}"
+        f"In one group of {int(worst['size']):,} similar pictures {int(worst['errors']):,} are wrong{goes}; their "
+        f"classes would explain {worst['expected_errors']:.0f}. At least {worst['excess_low']:.0f} errors belong to "
+        f"the group itself.{more}"
     )
 
 

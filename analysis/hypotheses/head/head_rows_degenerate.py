@@ -178,6 +178,6 @@ HYPOTHESIS = Hypothesis(
     what_if=what_if,
     min_effect=1.0,
     n_min=1,
-    fix="Take these rows from an earlier checkpoint, or start them from the mean embedding of their class and train them on.",
+    fix="Take these rows from an earlier checkpoint, or fit them anew on labelled samples with the other rows fixed.",
     source="Exact checks; logistic regression with the other rows fixed; Benjamini and Hochberg 1995",
 )

@@ -11,6 +11,8 @@ from analysis.reports.bias_sweep import Sweep, sweep_of
 
 _PER_GROUP = 50
 _SHOWN = 0.99
+_LEAST = 0.01
+_FIX = "(a head without bias needs one), then fine-tune with both groups balanced in every batch."
 
 
 def what_if(view: View) -> Repair | None:
@@ -73,71 +75,59 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     """Accuracy of both groups before and after the offset, and the ceiling: choosing the group by the true label."""
     assert outcome is not None
     old = view.is_old[view.label]
-    n_old, n_new = int(old.sum()), int((~old).sum())
-    is_new = _groupings(view)
-    n = len(view)
+    few = int(min(old.sum(), (~old).sum()))
     before, after = float(outcome.before.mean()), float(outcome.after.mean())
-    is_known = bool(is_new) and _shows_both_groups(view, is_new[0])
-    oracle = max(_oracle(view, is_new[0]), after) if is_known else 1.0
-    delta = _offsets(outcome)
-    shift = float(np.mean(delta)) if delta else 0.0
-    rates = {
-        "old classes": (old, n_old),
-        "new classes": (~old, n_new),
-    }
-    evidence = [
-        Evidence(name="offset of the new classes' logits that scores best", value=shift, unit="logits", n=n),
-        Evidence(name="accuracy now", value=before, unit="fraction", n=n),
-        Evidence(
-            name="accuracy with the offset, on held-out samples",
-            value=after,
-            threshold=before + 0.01,
-            unit="fraction",
-            n=n,
-        ),
-        Evidence(
-            name="accuracy if the group were always chosen right (ceiling)",
-            value=oracle,
-            threshold=before + 0.01,
-            unit="fraction",
-            n=n,
-        ),
-    ]
-    for name, (mask, count) in rates.items():
-        evidence += [
-            Evidence(name=f"accuracy on {name} now", value=_rate(outcome.before, mask), unit="fraction", n=count),
-            Evidence(
-                name=f"accuracy on {name} with the offset", value=_rate(outcome.after, mask), unit="fraction", n=count
-            ),
-        ]
-    for when, correct in (("now", outcome.before), ("with the offset", outcome.after)):
-        value = _harmonic(_rate(correct, old), _rate(correct, ~old))
-        evidence.append(Evidence(name=f"harmonic mean of both groups {when}", value=value, unit="fraction", n=n))
-    few = min(n_old, n_new) < _PER_GROUP
-    winners, direction = ("new", "high") if shift < 0 else ("old", "low")
-    fewer = f"only {n_old:,} samples of old and {n_new:,} of new classes, {_PER_GROUP} of each are needed"
+    groupings = _groupings(view)
+    is_known = bool(groupings) and _shows_both_groups(view, groupings[0])
+    oracle = max(_oracle(view, groupings[0]), after) if is_known else None
+    offsets = _offsets(outcome)
+    shift = float(np.mean(offsets)) if offsets else 0.0
+    ceiling = "" if oracle is None else f"; with the group always chosen right it would be {100 * oracle:.1f} %"
     return Measurement(
-        summary=(
-            f"The new classes' logits are about {abs(shift):.1f} too {direction}, so {winners} classes win whatever the "
-            f"picture shows. Moving them by {shift:+.1f} lifts accuracy from {100 * before:.1f} % to {100 * after:.1f} % "
-            f"(old classes {_percent(_rate(outcome.before, old))} → {_percent(_rate(outcome.after, old))}, "
-            f"new {_percent(_rate(outcome.before, ~old))} → {_percent(_rate(outcome.after, ~old))})."
-        ),
+        summary=_summary(outcome, old, shift),
         denial=(
-            f"Neither group wins by a constant: even with the group always chosen right, accuracy would be {100 * oracle:.1f} % "
-            f"against {100 * before:.1f} % now, and the best offset changes it by {100 * (after - before):+.1f} points."
+            f"Neither group wins by a constant: the best offset changes accuracy from {100 * before:.1f} % to "
+            f"{100 * after:.1f} %{ceiling}."
         ),
-        n=n,
-        evidence=tuple(evidence),
-        ceiling=max(0.0, oracle - before) if is_known and not few else None,
-        abstain=fewer if few else None,
-        fix=(
-            f"Add {shift:+.2f} to the biases of the new classes' rows (a head without bias needs one), then fine-tune with "
-            "both groups balanced in every batch."
-            if delta
-            else None
-        ),
+        n=len(view),
+        evidence=_evidence(outcome, old, shift, oracle),
+        ceiling=oracle - before if oracle is not None and few >= _PER_GROUP else None,
+        abstain=f"only {few:,} samples in one of the groups, {_PER_GROUP} are needed" if few < _PER_GROUP else None,
+        fix=f"Add {shift:+.2f} to the biases of the new classes' rows {_FIX}" if offsets else None,
     )
+
+
+def _summary(outcome: Outcome, old: BoolArray, shift: float) -> str:
+    winners, direction = ("new", "high") if shift < 0 else ("old", "low")
+    was, now = outcome.before, outcome.after
+    return (
+        f"The new classes' logits are about {abs(shift):.1f} too {direction}, so {winners} classes win whatever the "
+        f"picture shows. Moving them by {shift:+.1f} lifts accuracy from {_percent(was)} to {_percent(now)} (old "
+        f"classes {_percent(was[old])} → {_percent(now[old])}, new {_percent(was[~old])} → {_percent(now[~old])})."
+    )
+
+
+def _evidence(outcome: Outcome, old: BoolArray, shift: float, oracle: float | None) -> tuple[Evidence, ...]:
+    n, was, now = len(old), outcome.before, outcome.after
+    least = float(was.mean()) + _LEAST
+    offset = Evidence(name="offset of the new classes' logits that scores best", value=shift, unit="logits", n=n)
+    ceiling = "accuracy if the group were always chosen right (ceiling)"
+    return (
+        offset,
+        _accuracy("accuracy now", was),
+        _accuracy("accuracy with the offset, on held-out samples", now, least),
+        Evidence(name=ceiling, value=oracle, threshold=least, unit="fraction", n=n),
+        _accuracy("accuracy on old classes now", was[old]),
+        _accuracy("accuracy on old classes with the offset", now[old]),
+        _accuracy("accuracy on new classes now", was[~old]),
+        _accuracy("accuracy on new classes with the offset", now[~old]),
+        Evidence(name="harmonic mean of both groups now", value=_harmonic(was, old), unit="fraction", n=n),
+        Evidence(name="harmonic mean of both groups with the offset", value=_harmonic(now, old), unit="fraction", n=n),
+    )
+
+
+def _accuracy(name: str, correct: BoolArray, threshold: float | None = None) -> Evidence:
+    return Evidence(name=name, value=_share(correct), threshold=threshold, unit="fraction", n=len(correct))
 
 
 def _offsets(outcome: Outcome) -> list[float]:
@@ -163,18 +153,19 @@ def _oracle(view: View, is_new: BoolArray) -> float:
     return float(((column >= 0) & (predictions.column_class[column] == predictions.label)).mean()) if len(view) else 0.0
 
 
-def _rate(correct: BoolArray, mask: BoolArray) -> float | None:
-    return float(correct[mask].mean()) if mask.any() else None
+def _share(correct: BoolArray) -> float | None:
+    return float(correct.mean()) if len(correct) else None
 
 
-def _harmonic(old: float | None, new: float | None) -> float | None:
-    if old is None or new is None:
+def _harmonic(correct: BoolArray, old: BoolArray) -> float | None:
+    first, second = _share(correct[old]), _share(correct[~old])
+    if first is None or second is None:
         return None
-    return 2 * old * new / (old + new) if old + new else 0.0
+    return 2 * first * second / (first + second) if first + second else 0.0
 
 
-def _percent(share: float | None) -> str:
-    return "none" if share is None else f"{100 * share:.1f} %"
+def _percent(correct: BoolArray) -> str:
+    return f"{100 * correct.mean():.1f} %" if len(correct) else "none"
 
 
 HYPOTHESIS = Hypothesis(
@@ -188,8 +179,8 @@ HYPOTHESIS = Hypothesis(
     needs=("samples", "split"),
     measure=measure,
     what_if=what_if,
-    min_effect=0.01,
+    min_effect=_LEAST,
     n_min=200,
-    fix="Add one number to the biases of the new classes' rows, then fine-tune with both groups balanced in every batch.",
+    fix=f"Add one number to the biases of the new classes' rows {_FIX}",
     source="Mai et al. 2024, arXiv 2409.16223; Chao et al. 2016, arXiv 1605.04253",
 )

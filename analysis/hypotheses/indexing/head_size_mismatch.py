@@ -12,7 +12,7 @@ _SHIFTS = (0, -1, 1)
 
 
 def what_if(view: View) -> Rename | None:
-    """Take part only with outputs that have a name; of no shift and shifts by one, whichever suits these samples best."""
+    """Named outputs only; of no shift and shifts by one, whichever suits these samples best."""
     predictions, listed = view.predictions, _listed(view)
     if predictions.columns == listed or not len(view):
         return None
@@ -41,7 +41,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     gains = is_material(outcome.score.change, before)
     unused = listed - len(np.unique(view.label[view.label < listed]))
     return Measurement(
-        summary=_summary(outputs, listed, won, beyond, outcome, gains),
+        summary=_summary((outputs, listed), won, beyond, outcome, gains=gains),
         denial=f"The head has {outputs:,} outputs for {listed:,} names.",
         n=len(view),
         effect=Interval.exactly(abs(outputs - listed)),
@@ -62,7 +62,8 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     )
 
 
-def _summary(outputs: int, listed: int, won: int, beyond: int, outcome: Outcome, gains: bool) -> str:
+def _summary(sizes: tuple[int, int], won: int, beyond: int, outcome: Outcome, *, gains: bool) -> str:
+    outputs, listed = sizes
     text = f"The head has {outputs:,} outputs, the class list {listed:,} names"
     if won:
         text += f"; outputs without a name win {won:,} samples"
@@ -73,7 +74,8 @@ def _summary(outputs: int, listed: int, won: int, beyond: int, outcome: Outcome,
         how = "with named outputs only"
         kept = np.flatnonzero(shifted.column_class >= 0)
         if len(kept) and shifted.column_class[kept[0]] != kept[0]:
-            how = f"with every output read as the class {'before' if shifted.column_class[kept[0]] < kept[0] else 'after'} it"
+            side = "before" if shifted.column_class[kept[0]] < kept[0] else "after"
+            how = f"with every output read as the class {side} it"
         text += (
             f"; {how}, accuracy is {100 * outcome.after.mean():.1f} % instead of {100 * outcome.before.mean():.1f} %"
         )
@@ -93,6 +95,9 @@ HYPOTHESIS = Hypothesis(
     what_if=what_if,
     min_effect=1.0,
     n_min=1,
-    fix="Use the class list the head was trained with, or cut the head's rows down to the listed classes (check for a background output).",
+    fix=(
+        "Use the class list the head was trained with, or cut the head's rows down to the listed classes (and check "
+        "for a background output)."
+    ),
     source="Exact comparison of shapes",
 )

@@ -106,7 +106,23 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     before, after = float(outcome.before.mean()), float(outcome.after.mean())
     coverage = _coverage(view)
     score = outcome.score
-    evidence = (
+    return Measurement(
+        summary=_summary(view, agreed, first, before, after),
+        denial=(
+            f"The outputs stand in the listed order: the best other order found on one half scores {100 * after:.1f} % "
+            f"on the other, the listed order {100 * before:.1f} %."
+        ),
+        n=score.n,
+        evidence=_evidence(view, outcome, agreed, coverage),
+        abstain=f"only {100 * coverage:.0f} % of the classes have samples in both halves"
+        if coverage < _MIN_COVERAGE
+        else None,
+    )
+
+
+def _evidence(view: View, outcome: Outcome, agreed: IntArray, coverage: float) -> tuple[Evidence, ...]:
+    score, before, after = outcome.score, float(outcome.before.mean()), float(outcome.after.mean())
+    return (
         Evidence(name="accuracy in the listed order", value=before, unit="fraction", n=score.n),
         Evidence(
             name="accuracy in the matched order, on held-out samples",
@@ -135,18 +151,6 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
             unit="fraction",
             n=view.classes,
         ),
-    )
-    return Measurement(
-        summary=_summary(view, agreed, first, before, after),
-        denial=(
-            f"The outputs stand in the listed order: the best other order found on one half scores {100 * after:.1f} % "
-            f"on the other, the listed order {100 * before:.1f} %."
-        ),
-        n=score.n,
-        evidence=evidence,
-        abstain=f"only {100 * coverage:.0f} % of the classes have samples in both halves"
-        if coverage < _MIN_COVERAGE
-        else None,
     )
 
 

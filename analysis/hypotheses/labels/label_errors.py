@@ -38,7 +38,8 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         summary=(
             f"About {100 * rate:.1f} % of the labels are wrong (95 % interval {100 * low:.1f} to {100 * high:.1f} %). "
             f"{flagged:,} of {n:,} samples are listed, because classifier and neighbours agree on another label; about "
-            f"{100 * precision:.0f} % of the list should be truly wrong, and it should hold {100 * recall:.0f} % of what is wrong. "
+            f"{100 * precision:.0f} % of the list should be truly wrong, and it should hold {100 * recall:.0f} % of "
+            f"all wrong labels. "
             f"Correct labels would lift accuracy by at most {100 * flagged / n if n else 0:.1f} points."
         ),
         denial=(
@@ -150,8 +151,8 @@ HYPOTHESIS = Hypothesis(
     min_effect=0.01,
     n_min=300,
     fix=(
-        "Look through the list, worst first, and correct or remove what is wrong; the training labels usually come from "
-        "the same source."
+        "Look through the list, worst first, and correct or remove what is wrong; the training labels usually come "
+        "from the same source."
     ),
     source="Northcutt et al. 2021, arXiv 1911.00068 and 2103.14749; Zhu et al. 2022, arXiv 2110.06283",
 )

@@ -52,7 +52,9 @@ def test_wilson_low_agrees_with_scipy(hits, n):
 def test_the_table_names_everything_and_counts_errors_before_the_repairs():
     cluster, label = np.array([0, 0, 1, 1, -1]), np.array([0, 1, 1, 1, 0])
     after, before = np.array([0, 1, 1, 1, 1], dtype=bool), np.zeros(5, dtype=bool)
-    table = cluster_table(cluster, label, (np.where(after, label, 1), after), before, ("ash", "oak"), ("left", "right"))
+    table = cluster_table(
+        cluster, label, (np.where(after, label, 1), after), before, class_names=("ash", "oak"), names=("left", "right")
+    )
     row = table.set_index("cluster").loc[0]
     assert (row["name"], row["errors"], row["errors_as_is"], row["top_label"], row["top_prediction"]) == (
         "left", 1, 2, "ash", "oak",
