@@ -19,7 +19,7 @@ def test_the_menu_leads_through_every_page_and_keeps_the_run(tab: Make, run: str
     for title in PAGES:
         opened.page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
         address = "/" if title == "Overview" else f"/{title.lower()}"
-        opened.page.wait_for_url(re.compile(rf"{address}\?(.*&)?run={run}"), timeout=10_000)
+        opened.page.wait_for_url(re.compile(rf"{address}\?(.*&)?run={run}"), timeout=30_000)
         opened.settle()
         assert not opened.crashed(), title
 
@@ -37,13 +37,13 @@ def test_overview_says_the_cause_first(tab: Make, width: int, scheme: str) -> No
 
 def test_without_a_run_in_the_link_the_address_names_the_one_shown(tab: Make) -> None:
     opened = tab().open("/")
-    opened.page.wait_for_url(re.compile(r"run=\w+"), timeout=10_000)
+    opened.page.wait_for_url(re.compile(r"run=\w+"), timeout=30_000)
 
 
 def test_a_filter_is_in_the_link_and_the_link_restores_it(tab: Make) -> None:
     first = tab().open("/checklist?run=faulty")
     first.page.get_by_role("button", name="Not tested").click()
-    first.page.wait_for_url(re.compile("chk_verdict=Not"), timeout=10_000)
+    first.page.wait_for_url(re.compile("chk_verdict=Not"), timeout=30_000)
     first.settle()
     first.page.get_by_text("Copy link").click()
     first.see("Link copied")
@@ -59,7 +59,7 @@ def test_a_filter_is_in_the_link_and_the_link_restores_it(tab: Make) -> None:
 def test_from_the_verdict_to_its_evidence_and_back(tab: Make) -> None:
     opened = tab(height=1400).open("/?run=faulty")
     opened.page.get_by_text("See the evidence").click()
-    opened.page.wait_for_url(re.compile("finding=index_map_scrambled"), timeout=10_000)
+    opened.page.wait_for_url(re.compile("finding=index_map_scrambled"), timeout=30_000)
     opened.settle().see("The whole checklist")
     assert opened.page.locator("[class*=st-key-finding_]").count() == 1
     opened.page.get_by_role("button", name="The whole checklist").click()
