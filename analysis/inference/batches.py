@@ -138,5 +138,6 @@ def _as_it_is(batch: Any) -> Any:
 def _pixel_std(pixels: npt.NDArray[np.uint8]) -> FloatArray:
     if not len(pixels):
         return np.empty(0, dtype=np.float32)
-    flat = torch.from_numpy(pixels).flatten(1).float()
-    return flat.std(dim=1, correction=0).numpy()
+    values = torch.from_numpy(pixels).flatten(1).float()
+    values -= values.mean(dim=1, keepdim=True)
+    return values.square_().mean(dim=1).sqrt_().numpy()

@@ -76,9 +76,10 @@ def test_records_agree_with_float64_formulas(samples, classes):
         np.testing.assert_allclose(found[name], values, rtol=2e-6, atol=2e-6, err_msg=name)
 
 
-def test_kept_candidates_are_the_32_largest_of_each_group_merged_largest_first():
-    logits, labels = planted(9, 200)
-    is_old = np.arange(200) < 150
+@pytest.mark.parametrize(("classes", "old"), [(200, 150), (6001, 3003), (5000, 2048)])
+def test_kept_candidates_are_the_32_largest_of_each_group_merged_largest_first(classes, old):
+    logits, labels = planted(9, classes)
+    is_old = np.arange(classes) < old
     found = reduced(logits, labels, is_old)
     for row in range(9):
         chosen = np.concatenate(
@@ -146,6 +147,17 @@ def test_equal_logits_are_kept_in_class_order_also_where_more_are_equal_than_are
     assert all(len(set(row)) == 32 for row in found["topk_index"].tolist())
     assert found["label_rank"].tolist() == [0, 400, 0]
     assert found["margin"].tolist() == [0.0, -1.0, 0.0]
+
+
+def test_equal_and_missing_numbers_among_very_many_classes():
+    logits = np.zeros((3, 4001), dtype=np.float32)
+    logits[1, [7, 4000]] = 1.0
+    logits[2, [3999, 4000]] = [np.nan, np.inf]
+    found = reduced(logits, np.array([0, 4000, 0]), None)
+    assert found["prediction_index"].tolist() == [0, 7, 3999]
+    assert found["topk_index"][1, :2].tolist() == [7, 4000]
+    assert found["topk_index"][2, :2].tolist() == [3999, 4000]
+    assert all(len(set(row)) == 32 for row in found["topk_index"].tolist())
 
 
 def test_a_label_without_an_output_has_no_loss_and_the_last_rank():
