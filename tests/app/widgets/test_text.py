@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.widgets.text import count, escape_markdown, percent
 
+JOINER = "\u2060"  # invisible, put into addresses
 _SPECIAL = "\\`*_{}[]()<>#+-.!|~:$&\"'=^@"
 
 
@@ -17,7 +18,14 @@ def test_every_character_with_a_meaning_is_escaped(text: str) -> None:
     bare = re.sub(r"\\.", "", escaped)
     assert not set(bare) & set(_SPECIAL)
     assert "\n" not in escaped
-    assert re.sub(r"\\(.)", r"\1", escaped) == " ".join(text.split())
+    shown = re.sub(r"\\(.)", r"\1", escaped)
+    assert shown.replace(JOINER, "") == " ".join(text.split()).replace(JOINER, "")
+
+
+@pytest.mark.parametrize("address", ["http://z.invalid/x", "ftp://z", "www.z.invalid", "WWW.z.invalid", "me@z.invalid"])
+def test_addresses_are_broken_up_so_that_they_become_no_links(address: str) -> None:
+    assert JOINER in escape_markdown(address)
+    assert re.search(r"(://|www|@)" + JOINER, escape_markdown(address).replace("\\", ""), re.IGNORECASE)
 
 
 @pytest.mark.parametrize(("value", "shown"), [(None, "–"), (float("nan"), "–"), (0.5904, "59.0 %"), (1, "100.0 %")])
