@@ -156,11 +156,8 @@ def _explained_by(found: Checklist, finding: Finding) -> None:
 
 def _evidence(run: RunKey, finding: Finding) -> None:
     if finding.evidence:
-        st.dataframe(
-            evidence_table(finding.evidence), hide_index=True, width="stretch", key=f"chk_numbers_{finding.id}",
-            column_config={"Samples": st.column_config.TextColumn(help=TERMS["evidence"])},
-            alt=f"Numbers behind {finding.title}",
-        )  # fmt: skip
+        table = evidence_table(finding.evidence).map(escape_markdown)
+        st.table(table, border="horizontal", hide_index=True, alt=f"Numbers behind {finding.title}")
     if finding.claim:
         st.caption(f"What was tested: {escape_markdown(finding.claim)}")
     samples = runs.evidence(run, finding.id)

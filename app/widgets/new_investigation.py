@@ -79,7 +79,7 @@ def new_investigation() -> None:
     with st.form("new_investigation", border=True):
         fields = _fields()
         look = st.form_submit_button(
-            "Look at these files", icon=":material/search:", type="primary", shortcut="Mod+Enter",
+            "Look at these files", icon=":material/search:", type="primary",
             help="Takes seconds: files, lists and weights; no pass over the pictures.",
         )  # fmt: skip
     if look:
