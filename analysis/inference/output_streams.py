@@ -33,7 +33,10 @@ class SampleStream:
 
     def __enter__(self) -> Self:
         file = self._stack.enter_context(replacing(self._path))
-        self._writer = self._stack.enter_context(pq.ParquetWriter(file, self._table.schema, compression="zstd"))
+        schema = self._table.schema
+        repeating = [field.name for field in schema if pa.types.is_string(field.type) and field.name != "filepath"]
+        writer = pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=repeating)
+        self._writer = self._stack.enter_context(writer)
         return self
 
     def __exit__(self, kind: Failure, error: BaseException | None, trace: TracebackType | None) -> None:
