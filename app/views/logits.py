@@ -106,22 +106,25 @@ def _width(sweep: BiasSweep) -> float:
     return float(max(1.0, 1.15 * reach, 1.3 * abs(sweep.best)))
 
 
-@st.fragment
 def _samples(key: RunKey) -> None:
     st.subheader("Which logits do the samples get?")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        measure = st.segmented_control(
-            "Measure",
-            queries.MEASURES,
-            default=queries.MEASURES[0],
-            key="log_measure",
-            bind="query-params",
-            required=True,
-        )
-        outcome = st.segmented_control(
-            "Prediction is", ["All", "Wrong", "Correct"], default="All", key="log_outcome", bind="query-params",
-            required=True,
-        )  # fmt: skip
+    outcome = st.segmented_control(
+        "Prediction is",
+        ["All", "Wrong", "Correct"],
+        default="All",
+        key="log_outcome",
+        bind="query-params",
+        required=True,
+    )
+    _distribution(key, outcome)
+    _competition(key, outcome)
+
+
+@st.fragment
+def _distribution(key: RunKey, outcome: str) -> None:
+    measure = st.segmented_control(
+        "Measure", queries.MEASURES, default=queries.MEASURES[0], key="log_measure", bind="query-params", required=True
+    )
     table = queries.distributions(key, measure, outcome)
     if not table["count"].sum():
         states.empty("No sample passes this filter.", icon=":material/filter_alt_off:")
@@ -129,7 +132,6 @@ def _samples(key: RunKey) -> None:
     st.caption(EXPLAIN[measure])
     x = "margin (logits)" if measure == "Margin" else "logit"
     st.plotly_chart(distribution(table, x=x, colours=COLOURS), key="log_distribution", alt=f"Distribution: {measure}")
-    _competition(key, outcome)
 
 
 def _competition(key: RunKey, outcome: str) -> None:
