@@ -51,12 +51,18 @@ def page() -> None:
     shown = [finding for finding in found.findings if _passes(finding, verdicts, chapters)]
     if not shown:
         states.empty("No finding matches these filters.", icon=":material/filter_alt_off:", hint="Clear one of them.")
+    # What was found stands first, in rank order; only the rest is sorted by chapter.
+    _section(run, found, "Found", [finding for finding in shown if finding.verdict == "supported"])
     for chapter, title in _chapters(found):
-        inside = [finding for finding in shown if finding.chapter == chapter]
-        if inside:
-            st.subheader(escape_markdown(title), anchor=False)
-            for finding in inside:
-                _card(run, found, finding, is_open=False)
+        rest = [finding for finding in shown if finding.chapter == chapter and finding.verdict != "supported"]
+        _section(run, found, title, rest)
+
+
+def _section(run: RunKey, found: Checklist, title: str, findings: list[Finding]) -> None:
+    if findings:
+        st.subheader(escape_markdown(title), anchor=False)
+    for finding in findings:
+        _card(run, found, finding, is_open=False)
 
 
 def _summary(run: RunKey, found: Checklist) -> None:

@@ -12,10 +12,10 @@ def _plain(app: AppTest) -> str:
     return words(app).replace("\\", "")
 
 
-def test_every_finding_stands_under_its_chapter() -> None:
+def test_what_was_found_stands_first_and_the_rest_under_its_chapter() -> None:
     app = open_page("checklist", run="faulty")
     assert [header.value for header in app.subheader] == [
-        "Class indices", "Head", "Backbone", "Labels", "Data", "Shift between training and validation",
+        "Found", "Head", "Backbone", "Labels", "Shift between training and validation",
     ]  # fmt: skip
     for title in ("Class indices are scrambled", "Pictures are damaged", "Rows of the head are dead", "The odd one"):
         assert f"**{title}**" in _plain(app)
