@@ -12,6 +12,7 @@ from analysis.diagnosis.predictions import Predictions, winner
 _CANDIDATES = 8
 _BLOCK = 1024
 _ROUNDS = 25
+_BALANCED = 0.1  # logits
 _BALANCED_ON = 20_000
 
 
@@ -109,6 +110,8 @@ def balancing_offsets(predictions: Predictions) -> FloatArray:
         share = np.bincount(index[held], weights=p[held], minlength=predictions.columns)
         move = target - np.log(np.maximum(share, 1e-30))
         offset += np.where(seen, np.clip(move, -20, 20), 0)
+        if np.abs(move[seen]).max() < _BALANCED:
+            break
     return np.asarray(offset - offset.mean())
 
 

@@ -16,6 +16,8 @@ from analysis.diagnosis.significance import paired
 from analysis.diagnosis.view import View
 from analysis.runs.run import Run
 
+_KEPT = 24
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class State:
@@ -61,6 +63,7 @@ class Bench:
     halves: Halves
     _kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     _last_joined: tuple[State, Predictions] | None = None
+    _undone: dict[tuple[int, int], tuple[Hypothesis, State, Outcome, State]] = field(default_factory=dict)
 
     def attempt(self, hypothesis: Hypothesis, state: State) -> Trial:
         """Fit, score and measure; a crash becomes part of the result."""
@@ -112,6 +115,15 @@ class Bench:
         )
 
     def _undo(self, hypothesis: Hypothesis, state: State) -> tuple[Outcome, State]:
+        """Chains of repairs are tried again and again from the same start: the latest results are kept."""
+        key = id(hypothesis), id(state)  # both are kept alive with the result, so no id is used twice
+        if key not in self._undone:
+            self._undone[key] = hypothesis, state, *self._fit_and_score(hypothesis, state)
+            while len(self._undone) > _KEPT:
+                del self._undone[next(iter(self._undone))]
+        return self._undone[key][2:]
+
+    def _fit_and_score(self, hypothesis: Hypothesis, state: State) -> tuple[Outcome, State]:
         assert hypothesis.what_if is not None
         repairs = (
             hypothesis.what_if(self._fit_view(state.fitted_on_first, second=False)),

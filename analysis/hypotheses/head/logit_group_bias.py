@@ -5,7 +5,7 @@ import numpy as np
 from analysis.arrays import BoolArray
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.predictions import Predictions
-from analysis.diagnosis.repairs import Both, Regroup, Repair, Shift, best_of
+from analysis.diagnosis.repairs import Both, Drop, Regroup, Repair, Shift, best_of
 from analysis.diagnosis.view import View
 from analysis.reports.bias_sweep import Sweep, sweep_of
 
@@ -63,12 +63,22 @@ def _groupings(view: View) -> list[BoolArray]:
 
 
 def _sweep(predictions: Predictions, is_new: BoolArray, label_is_old: BoolArray) -> Sweep:
+    predictions = _without_broken(predictions)
     max_old, old = best_of(predictions, ~is_new)
     max_new, new = best_of(predictions, is_new)
     known = predictions.column_class
     old_right = (old >= 0) & (known[old] == predictions.label)
     new_right = (new >= 0) & (known[new] == predictions.label)
     return sweep_of(max_old, old_right, max_new, new_right, label_is_old)
+
+
+def _without_broken(predictions: Predictions) -> Predictions:
+    """Outputs that are no number for most samples win at any offset; the constant is looked for beside them."""
+    broken = np.isnan(predictions.logit) & (predictions.index >= 0)
+    if not broken.any():
+        return predictions
+    often = np.bincount(predictions.index[broken], minlength=predictions.columns) > len(predictions) / 2
+    return Drop(dropped=often).apply(predictions)
 
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:

@@ -69,6 +69,14 @@ def test_a_bias_that_lets_one_group_win_everything_hides_nothing(tmp_path, embed
     assert diagnosis.repaired_correct.mean() == pytest.approx(made.accuracy_healthy, abs=0.02)
 
 
+def test_three_faults_that_hide_one_another_are_taken_apart(tmp_path):
+    made, diagnosis, found = _diagnose(tmp_path, permute=1.0, new_bias=8.0, nan_rows=1)
+    together = {"index_map_scrambled", "logit_group_bias", "head_rows_degenerate"}
+    assert {i for i, f in found.items() if f.verdict is Verdict.SUPPORTED and f.lane is Lane.GAIN} == together
+    assert all(set(found[i].given) == together - {i} for i in ("index_map_scrambled", "logit_group_bias"))
+    assert diagnosis.repaired_correct.mean() == pytest.approx(made.accuracy_healthy, abs=0.02)
+
+
 def test_what_another_repair_explains_is_said_to_be_explained(tmp_path):
     _, _, found = _diagnose(tmp_path, permute=1.0)
     bias = found["logit_group_bias"]
