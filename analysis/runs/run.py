@@ -212,7 +212,7 @@ def _to_numpy(column: pa.ChunkedArray) -> AnyArray:
         return np.asarray(pc.fill_null(column, pa.scalar(-1, kind)).to_numpy(zero_copy_only=False))
     if pa.types.is_boolean(kind):
         return np.asarray(pc.fill_null(column, pa.scalar(False)).to_numpy(zero_copy_only=False), dtype=np.bool_)
-    return np.asarray(column.to_pandas(), dtype=object)
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=object)
 
 
 def _pad(column: pa.ChunkedArray, fill: float, dtype: type[np.number[Any]]) -> AnyArray:

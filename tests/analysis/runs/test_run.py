@@ -27,8 +27,9 @@ def test_columns_candidates_and_pictures_come_back(tmp_path):
 
 
 def test_nulls_become_nan_minus_one_and_false(tmp_path):
-    run = make_run(tmp_path / "run", classes=3, per_class=3, old=None).run
+    run = make_run(tmp_path / "run", classes=3, per_class=3, old=None, metadata={"camera": ["a", None] * 4 + ["b"]}).run
 
+    assert run.column("camera")[1] is None
     assert np.isnan(run.column("projection_x")).all()
     assert (run.column("cluster") == -1).all()
     assert not run.column("label_issue").any()

@@ -15,7 +15,7 @@ def _plain(app: AppTest) -> str:
 def test_what_was_found_stands_first_and_the_rest_under_its_chapter() -> None:
     app = open_page("checklist", run="faulty")
     assert [header.value for header in app.subheader] == [
-        "Found", "Head", "Backbone", "Labels", "Shift between training and validation",
+        "Found", "Head", "Backbone", "Data", "Shift between training and validation",
     ]  # fmt: skip
     for title in ("Class indices are scrambled", "Pictures are damaged", "Rows of the head are dead", "The odd one"):
         assert f"**{title}**" in _plain(app)
