@@ -84,10 +84,10 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     gains = is_material(outcome.score.change, float(outcome.before.mean()))
     n = len(view)
     counts = {
-        "rows with values that are no numbers": int(faults.nonfinite.sum()),
-        "rows of zeros": int(faults.tiny.sum()),
-        "rows identical to another": int(faults.repeated.sum()),
-        "outputs that never come up though their class has samples": int(dead.sum()),
+        "not a number": int(faults.nonfinite.sum()),
+        "all zeros": int(faults.tiny.sum()),
+        "identical to another row": int(faults.repeated.sum()),
+        "never among the candidates though the class has samples": int(dead.sum()),
     }
     return Measurement(
         summary=_summary(view, counts, touched, outcome, wrong, gains=gains),
@@ -97,7 +97,10 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         lane=None if gains else Lane.BOUND if wrong else Lane.NOTE,
         gain=None if gains or not wrong else Interval(value=wrong / n, low=0.0, high=wrong / n),
         evidence=(
-            *(Evidence(name=k, value=float(v), threshold=1.0, unit="count", n=len(head)) for k, v in counts.items()),
+            *(
+                Evidence(name=f"rows: {k}", value=float(v), threshold=1.0, unit="count", n=len(head))
+                for k, v in counts.items()
+            ),
             Evidence(
                 name="rows nearly identical to another",
                 value=float(faults.nearly_repeated.sum()),
@@ -156,7 +159,7 @@ def _summary(
     names = view.run.class_names
     shown = ", ".join(f"“{names[j]}”" for j in touched[:_NAMED])
     more = f" and {len(touched) - _NAMED:,} more" if len(touched) > _NAMED else ""
-    text = f"The head has {found} (outputs listed as {shown}{more})."
+    text = f"Broken rows in the head: {found} (of the outputs listed as {shown}{more})."
     if gains:
         return (
             f"{text} With these rows left out or fitted anew, accuracy is {100 * outcome.after.mean():.1f} % "
