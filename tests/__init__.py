@@ -1,0 +1,1 @@
+"""Tests mirror the trees of the library and of the app."""

@@ -21,7 +21,8 @@ def as_text(found: Mapping[str, Any]) -> str:
         lines += [f"{mark}: {_indented(message)}" for message in found[kind]]
     for name, section in found.items():
         if isinstance(section, Mapping) and section:
-            lines += ["", name.replace("_", " ").capitalize(), *_lines(section)]
+            shown = {key: _size(value) for key, value in section.items()} if name == "files" else section
+            lines += ["", name.replace("_", " ").capitalize(), *_lines(shown)]
     errors = len(found["errors"])
     verdict = f"{errors:,} error{'s' if errors > 1 else ''}: a run cannot start." if errors else "Ready to run."
     return "\n".join([*lines, "", verdict])
@@ -50,6 +51,13 @@ def _shown(value: object) -> str:
         more = f", … ({len(value):,})" if len(value) > SHOWN else ""
         return ", ".join(_shown(item) for item in value[:SHOWN]) + more
     return str(value)
+
+
+def _size(value: object) -> object:
+    """Bytes as people say them; anything else as it is."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    return f"{value / 1e6:,.1f} MB" if value >= 1e6 else f"{value / 1e3:,.1f} kB"
 
 
 def _indented(message: str) -> str:
