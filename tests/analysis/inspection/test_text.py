@@ -14,7 +14,7 @@ def test_problems_come_first_and_empty_facts_are_left_out() -> None:
     lines = as_text(FOUND).splitlines()
     assert lines[:4] == ["Plants  (x.toml)", "error: first", "  second line", "warning: careful"]
     assert [line.split() for line in lines[5:]] == [
-        ["Files"], ["model.checkpoint", "1,234,567"], [],
+        ["Files"], ["model.checkpoint", "1.2", "MB"], [],
         ["Head"], ["name", "fc"], ["has", "bias", "yes"], ["norms", "all", "count", "3,", "mean", "0.1235"], [],
         ["1", "error:", "a", "run", "cannot", "start."],
     ]  # fmt: skip
