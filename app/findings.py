@@ -107,7 +107,7 @@ def parse(found: Mapping[str, Any]) -> Checklist:
 
 
 def _finding(entry: Mapping[str, Any]) -> Finding:
-    texts = {name: str(entry.get(name) or "") for name in _TEXTS}
+    texts = {name: _unbroken(str(entry.get(name) or "")) for name in _TEXTS}
     numbers = {name: _number(entry.get(name)) for name in _NUMBERS}
     return Finding(
         **texts,
@@ -118,6 +118,11 @@ def _finding(entry: Mapping[str, Any]) -> Finding:
         needs=tuple(str(name) for name in entry.get("needs") or ()),
         evidence=tuple(_evidence(item) for item in entry.get("evidence") or ()),
     )
+
+
+def _unbroken(text: str) -> str:
+    """No line ends between a number and its per cent."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 _TEXTS = ("id", "title", "chapter", "verdict", "lane", "summary", "claim", "fix", "gain_kind")
