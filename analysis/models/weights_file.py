@@ -91,9 +91,21 @@ def _unsafe_or_foreign(path: Path, message: str) -> CheckpointError:
             f"The checkpoint {path} holds Python objects beside the weights ({', '.join(names[:5])}); loading them "
             f"could run code, so nothing was loaded. {CONVERT}"
         )
+    if _is_pickle(path):
+        return CheckpointError(
+            f"The checkpoint {path} is a plain pickle, which can run code when it is loaded, so it was not loaded. "
+            f"{CONVERT}"
+        )
     return CheckpointError(
         f"The checkpoint {path} is no file that PyTorch wrote, or it is damaged; expected a state dict."
     )
+
+
+def _is_pickle(path: Path) -> bool:
+    """Tell by the first two bytes: the opcode PROTO and a protocol from 2 to 5."""
+    with path.open("rb") as file:
+        head = file.read(2)
+    return len(head) == 2 and head[0] == 0x80 and 2 <= head[1] <= 5
 
 
 def _unsafe_names(path: Path, message: str) -> list[str]:

@@ -150,7 +150,7 @@ def test_a_pickle_that_would_run_code_is_refused_and_runs_nothing(tmp_path: Path
 def test_a_bare_pickle_is_refused_and_runs_nothing(tmp_path: Path) -> None:
     target = tmp_path / "was here"
     (tmp_path / "bad.pkl").write_bytes(pickle.dumps(RunsCode(target)))
-    with pytest.raises(CheckpointError):
+    with pytest.raises(CheckpointError, match=r"plain pickle.*torch\.save\(model\.state_dict\(\)"):
         read_checkpoint(tmp_path / "bad.pkl")
     assert not target.exists()
 
