@@ -35,11 +35,17 @@ def main() -> None:
         name: st.Page(state.page_file(name), title=title, icon=icon, url_path=name, default=name == state.DEFAULT_PAGE)
         for name, title, icon in PAGES
     }
-    page = st.navigation(list(pages.values()), position="top")
     try:
+        # Before the menu: a click on it keeps only the parameters whose widgets the browser has already seen.
         entries = runs.list_runs()
         unknown = _settle_run([entry.id for entry in entries])
         header(entries)
+    except Exception as error:
+        st.navigation(list(pages.values()), position="top")
+        show_failure(error)
+        return
+    page = st.navigation(list(pages.values()), position="top")
+    try:
         if page in [pages[name] for name in ABOUT_NO_RUN]:
             page.run()
         elif unknown is not None:
@@ -58,7 +64,12 @@ def _settle_run(ids: list[str]) -> str | None:
     asked = st.query_params.get(state.RUN)
     if asked is not None and asked not in ids:
         return asked
-    if asked is None and st.session_state.get(state.RUN) not in ids:
+    if asked is None and st.session_state.get(state.RUN) in ids:
+        # A click on the menu while the page was still loading took the run out of the address: put it back.
+        chosen = st.session_state.pop(state.RUN)
+        st.query_params[state.RUN] = chosen
+        st.session_state[state.RUN] = chosen
+    elif asked is None:
         # A value given to a widget before it is first drawn does not reach the URL by itself.
         if ids and state.RUN not in st.session_state:
             st.query_params[state.RUN] = ids[0]
