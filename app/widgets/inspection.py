@@ -21,11 +21,12 @@ def inspection(found: Mapping[str, Any]) -> None:
     """Draw errors first, then warnings, then what was found."""
     for message in errors_of(found):
         st.error(escape_markdown(message), icon=":material/error:")
-    notes = [*(found.get("warnings") or ()), *(found.get("notices") or ())]
-    if notes:
-        st.warning("\n\n".join(escape_markdown(message) for message in notes), icon=":material/warning:")
+    if warnings := found.get("warnings"):
+        st.warning("\n\n".join(escape_markdown(message) for message in warnings), icon=":material/warning:")
     if not errors_of(found):
         st.success("Everything that a run needs was found.", icon=":material/check_circle:")
+    for notice in found.get("notices") or ():
+        st.caption(escape_markdown(notice))
     parts = key_facts(found)
     if parts:
         with st.grid(len(parts), min_column_width=220, gap="small"):
