@@ -58,7 +58,7 @@ def _today(checklist: Checklist) -> str:
         return "No sample could be scored."
     sentence = f"The classifier is right on {100 * accuracy.overall:.1f} % of {accuracy.n:,} samples"
     chance = accuracy.chance
-    if chance and accuracy.overall < 0.8 * chance:
+    if chance and accuracy.overall < 0.8 * chance and _is_below(accuracy.overall, chance, accuracy.n):
         sentence += f", worse than guessing ({100 * chance:.2g} %)"
     elif chance and accuracy.overall < 2 * chance and accuracy.overall < chance + 0.2:
         sentence += f", little better than guessing ({100 * chance:.2g} %)"
@@ -93,3 +93,8 @@ def measured_top(ladder: tuple[Rung, ...]) -> Rung | None:
     """The last rung that was measured, or None where nothing can be given back."""
     measured = [rung for rung in ladder if rung.id is not None and not rung.at_most]
     return measured[-1] if measured else None
+
+
+def _is_below(share: float, chance: float, n: int) -> bool:
+    """Two standard errors of guessing below it: none of 285 right is what guessing among 1,000 classes gives, too."""
+    return (chance - share) ** 2 * n > 4 * chance * (1 - chance)

@@ -12,12 +12,15 @@ from app.charts import palette
 MOST_BINS = 80
 
 
-def histogram_table(series: Mapping[str, FloatArray], *, bins: int = MOST_BINS) -> pd.DataFrame:
+def histogram_table(
+    series: Mapping[str, FloatArray], *, bins: int = MOST_BINS, limits: tuple[float, float] | None = None
+) -> pd.DataFrame:
     """Histograms of several series over the same bins; values that are not finite are left out.
 
     Args:
         series: Name → values, any length; at least one series.
         bins: At most so many bins over the range of all values together; fewer where there are few values.
+        limits: Range of the bins where the quantity has one of its own, such as 0 to 100 per cent.
 
     Returns:
         Rows series × bin: `series`, `left`, `right` (edges), `count`, `share` (0..1 of that series).
@@ -25,7 +28,9 @@ def histogram_table(series: Mapping[str, FloatArray], *, bins: int = MOST_BINS) 
     finite = {name: values[np.isfinite(values)] for name, values in series.items()}
     values = np.concatenate([*finite.values(), np.zeros(0)])
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
-    if low == high:
+    if limits is not None:
+        low, high = limits
+    elif low == high:
         low, high = low - 0.5, high + 0.5
     bins = int(np.clip(2 * np.sqrt(len(values)), 8, bins))
     width = (high - low) / bins

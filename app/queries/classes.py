@@ -72,7 +72,7 @@ def recalls(key: RunKey) -> pd.DataFrame | None:
     series = {
         f"{name} classes": 100 * known["recall"].to_numpy(dtype=float)[group == name] for name in ("old", "new", "all")
     }
-    return histogram_table({name: values for name, values in series.items() if len(values)}, bins=25)
+    return histogram_table({name: values for name, values in series.items() if len(values)}, bins=25, limits=(0, 100))
 
 
 def row(key: RunKey, index: int) -> pd.Series | None:

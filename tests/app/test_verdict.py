@@ -65,3 +65,9 @@ def test_the_top_of_what_was_measured_leaves_out_ceilings() -> None:
     assert top is not None
     assert top.accuracy == 0.72
     assert measured_top(parse(healthy()).ladder) is None
+
+
+def test_none_right_where_guessing_would_hardly_do_better_is_not_called_worse() -> None:
+    found = faulty()
+    found["accuracy"] = {**found["accuracy"], "overall": 0.0, "chance": 0.001, "n": 285}
+    assert "little better than guessing (0.1 %)" in verdict_text(parse(found)).paragraph

@@ -37,3 +37,11 @@ def test_a_constant_lies_in_the_middle_of_its_bin() -> None:
     table = histogram_table({"a": np.full(4, 3.0)})
     full = table[table["count"] > 0].iloc[0]
     assert full["left"] < 3.0 < full["right"]
+
+
+def test_limits_hold_whatever_the_values_are() -> None:
+    table = histogram_table({"all": np.zeros(68)}, bins=25, limits=(0, 100))
+
+    assert table["left"].min() < 0 <= table["right"].min() + 10
+    assert table["right"].max() > 100
+    assert table["share"].sum() == 1
