@@ -1,11 +1,11 @@
 """What a person typed into the form, as an investigation file; plain Python, tested without a browser."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import AnalysisError
+from analysis.spec.toml_writing import toml_text
 
 PATHS = {  # field of the form → key of the file
     "checkpoint": "model.checkpoint",
@@ -62,7 +62,7 @@ def fill(fields: Mapping[str, str], allowed_path: Callable[[str], Path]) -> Fill
         chosen = fields.get(name, _AUTO)
         if chosen and chosen != _AUTO:
             values[f"preprocessing.{name}"] = chosen == "yes" if name == "exif" else chosen
-    return Filled(toml=_toml(values), complaints=tuple(complaints))
+    return Filled(toml=toml_text(_sections(values)), complaints=tuple(complaints))
 
 
 def _take(values: dict[str, object], complaints: list[str], key: str, text: str, read: Callable[[str], object]) -> None:
@@ -97,7 +97,14 @@ def _numbers(name: str, text: str) -> object:
 _EXAMPLES = {"input_size": "224", "crop_pct": "0.875", "mean": "0.485, 0.456, 0.406", "std": "0.229, 0.224, 0.225"}
 
 
-def _toml(values: Mapping[str, object]) -> str:
-    """TOML of dotted keys; JSON's strings, numbers, lists and booleans are TOML's too."""
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
-    return "\n".join(lines).replace("\x7f", "\\u007f") + "\n"
+def _sections(values: Mapping[str, object]) -> dict[str, object]:
+    """Dotted keys as the sections of an investigation file."""
+    content: dict[str, object] = {}
+    sections: dict[str, dict[str, object]] = {}
+    for key, value in values.items():
+        section, dot, name = key.rpartition(".")
+        if dot:
+            sections.setdefault(section, {})[name] = value
+        else:
+            content[key] = value
+    return {**content, **sections}

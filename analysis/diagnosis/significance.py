@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import bdtr, bdtrc, ndtri
+from scipy.special import bdtr, bdtrc
 
 from analysis.arrays import BoolArray, FloatArray, IntArray
 
@@ -111,11 +111,6 @@ def binomial_tail(hits: int, n: int, share: float) -> float:
     if hits <= 0:
         return 1.0
     return float(np.clip(bdtrc(hits - 1, n, min(max(share, 0.0), 1.0)), _SMALLEST, 1.0))
-
-
-def one_sided_z(alpha: float) -> float:
-    """Standard normal quantile at 1 − alpha."""
-    return float(-ndtri(alpha))
 
 
 def holm(p: Sequence[float]) -> list[float]:

@@ -1,6 +1,7 @@
 """The page Runs: the list, jobs in every state, and the form with its look before the start."""
 
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -142,7 +143,7 @@ def test_a_clean_look_enables_start_and_start_makes_a_job(
     job = no_processes[0]
     assert (job.title, job.output.name) == ("Leaves: *new*", "leaves-new")
     file = Path(job.command[1])
-    assert f'model.checkpoint = "{inside}"' in file.read_text()
+    assert tomllib.loads(file.read_text("utf-8"))["model"]["checkpoint"] == str(inside)
 
 
 def test_errors_of_the_look_keep_start_off(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
