@@ -1,6 +1,7 @@
 """The stages after inference, each reading the run and writing its own files; any of them may be repeated."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 
@@ -60,6 +61,19 @@ def _cluster_table(run: Run, diagnosis: Diagnosis) -> pd.DataFrame:
     return cluster_table(assigned, label, predictions, correct, class_names=run.class_names, names=names)
 
 
+def _write_evidence(folder: Path, diagnosis: Diagnosis) -> None:
+    """``ID.parquet`` with the samples a finding points at, ``ID/NAME.parquet`` with its tables; what is stale goes."""
+    tables = {Path(f"{id_}.parquet"): table for id_, table in diagnosis.evidence.items()}
+    tables |= {Path(id_) / f"{name}.parquet": t for id_, named in diagnosis.tables.items() for name, t in named.items()}
+    known = {hypothesis.id for hypothesis in all_hypotheses()}
+    for file in (*folder.glob("*.parquet"), *folder.glob("*/*.parquet")):
+        name = file.relative_to(folder)
+        if name not in tables and Path(name.parts[0]).stem in known:
+            file.unlink()
+    for name, table in tables.items():
+        write_table(folder / name, table)
+
+
 def judge(run: Run, progress: ProgressCallback) -> Diagnosis:
     """Test every hypothesis; write ``findings.json``, ``evidence/``, ``clusters.parquet`` and columns of the samples.
 
@@ -68,12 +82,7 @@ def judge(run: Run, progress: ProgressCallback) -> Diagnosis:
     diagnosis = diagnose(
         run, hypotheses=all_hypotheses(), progress=lambda done, total, _: progress("diagnosis", done, total)
     )
-    known = {hypothesis.id for hypothesis in all_hypotheses()}
-    for stale in (run.path / layout.EVIDENCE).glob("*.parquet"):
-        if stale.stem in known - set(diagnosis.evidence):
-            stale.unlink()
-    for hypothesis_id, table in diagnosis.evidence.items():
-        write_table(run.path / layout.EVIDENCE / f"{hypothesis_id}.parquet", table)
+    _write_evidence(run.path / layout.EVIDENCE, diagnosis)
     replace_columns(run.path, diagnosis.columns)
     write_table(run.path / layout.CLUSTERS, _cluster_table(run, diagnosis))
     write_json(run.path / layout.FINDINGS, diagnosis.to_json())

@@ -11,7 +11,7 @@ from analysis.diagnosis.explaining_away import Selection, select
 from analysis.diagnosis.finding import NO_FAULT, Accuracy, Diagnosis, Finding
 from analysis.diagnosis.halves import Halves, halves
 from analysis.diagnosis.hypothesis import Hypothesis, Lane, Stage, Verdict
-from analysis.diagnosis.inputs import missing
+from analysis.diagnosis.inputs import Input, missing
 from analysis.diagnosis.ladder import ladder_of
 from analysis.diagnosis.predictions import Predictions
 from analysis.diagnosis.significance import holm
@@ -72,7 +72,7 @@ def _say(progress: Progress | None, done: int, total: int, text: str) -> None:
 
 def _findings(
     hypotheses: Sequence[Hypothesis],
-    absent: dict[str, tuple[str, ...]],
+    absent: dict[str, tuple[Input, ...]],
     trials: dict[str, Trial],
     selection: Selection,
 ) -> list[Finding]:
@@ -149,6 +149,7 @@ def _diagnosis(
         repaired_prediction=selection.state.predicted(),
         repaired_correct=selection.state.correct(),
         evidence={id_: table for id_, table in tables.items() if table is not None and len(table) and id_ in pointing},
+        tables={id_: dict(t.measurement.tables) for id_, t in trials.items() if t.measurement and t.measurement.tables},
         notices=tuple(f.summary for f in findings if f.verdict is Verdict.SUPPORTED and f.lane is Lane.VALIDITY),
         columns=columns,
         seconds=seconds,

@@ -17,6 +17,7 @@ from analysis.diagnosis.verdicts import ALPHA, effect_of, is_material, judge
 
 _ORDERS_TRIED_UP_TO = 3
 _WORTH_A_PAIR = 0.02  # accuracy
+_NEARLY_ALL = 0.9  # of the gain of a more general cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -121,17 +122,32 @@ def _next(bench: Bench, state: State, trials: dict[str, Trial], family: int) -> 
     paying = [trial for trial in trials.values() if _pays(trial, family)]
     if paying:
         return [_first_of(paying).hypothesis.id]
-    return _best_pair(bench, state, [t for t in trials.values() if t.hypothesis.what_if and not t.error], family)
+    return _best_pair(bench, state, [t for t in trials.values() if t.hypothesis.pairs and not t.error], family)
 
 
 def _first_of(trials: list[Trial]) -> Trial:
-    """Largest lower bound; within one standard error the simpler repair."""
-    best = max(trials, key=lambda trial: _change(trial).low)
+    """Largest lower bound; before it a cause that explains it, and within one standard error the simpler repair."""
+    best = _cause_of(max(trials, key=lambda trial: _change(trial).low), trials)
     margin = (_change(best).high - _change(best).low) / 4
     close = [trial for trial in trials if _change(trial).low >= _change(best).low - margin]
+    close = [trial for trial in close if trial is best or not _explains(best, trial)]
     return min(
         close, key=lambda trial: (trial.hypothesis.gain_kind != "exact", _parameters(trial), -_change(trial).low)
     )
+
+
+def _cause_of(symptom: Trial, trials: list[Trial]) -> Trial:
+    """The most specific cause among the trials that explains this one and gives back nearly as much."""
+    best = symptom
+    while True:
+        causes = [t for t in trials if _explains(t, best) and _change(t).value >= _NEARLY_ALL * _change(symptom).value]
+        if not causes:
+            return best
+        best = max(causes, key=lambda trial: _change(trial).low)
+
+
+def _explains(cause: Trial, symptom: Trial) -> bool:
+    return symptom.hypothesis.id in cause.hypothesis.explains
 
 
 def _change(trial: Trial) -> Interval:

@@ -39,6 +39,9 @@ class Finding:
     p_adjusted: float | None = None
     evidence: tuple[Evidence, ...] = ()
     needs: tuple[str, ...] = ()
+    how_to_add: tuple[str, ...] = ()  # where the missing inputs go, one sentence each
+    snippet: str | None = None  # code that undoes the fault
+    look_alikes: tuple[str, ...] = ()  # ids of causes that show the same symptoms
     seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
@@ -67,6 +70,9 @@ class Finding:
             "fix": self.fix,
             "source": self.source,
             "needs": list(self.needs),
+            "how_to_add": list(self.how_to_add),
+            "snippet": self.snippet,
+            "look_alikes": list(self.look_alikes),
             "seconds": round(self.seconds, 3),
         }
 
@@ -113,6 +119,7 @@ class Diagnosis:
         repaired_prediction: (N,) class with every supported repair applied, each sample under the repair that was not
             fitted on it. repaired_correct: (N,).
         evidence: id → samples the finding points at: sample_id, score, …
+        tables: id → name → what else convinces.
         columns: (N,) values for columns of ``samples.parquet``, the repaired predictions among them.
     """
 
@@ -123,6 +130,7 @@ class Diagnosis:
     repaired_prediction: IntArray
     repaired_correct: BoolArray
     evidence: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, Mapping[str, pd.DataFrame]] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     seconds: float = 0.0
     columns: Mapping[str, AnyArray] = field(default_factory=dict)

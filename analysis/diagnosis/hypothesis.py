@@ -82,6 +82,8 @@ class Measurement:
         abstain: why nothing can be concluded, as a half-sentence; None = conclude.
         lane: instead of the hypothesis' own. fix: likewise.
         table: `sample_id`, `score` and what a view of the samples needs; largest score first.
+        tables: by name what convinces besides the samples: `layers`, `sweep`, `slices`, `pairs`, `moves`, …
+        snippet: code with this run's own names that undoes the fault.
         columns: (N,) values for columns of ``samples.parquet``.
     """
 
@@ -97,6 +99,8 @@ class Measurement:
     lane: Lane | None = None
     fix: str | None = None
     table: pd.DataFrame | None = None
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    snippet: str | None = None
     columns: Mapping[str, AnyArray] = field(default_factory=dict)
 
 
@@ -114,6 +118,9 @@ class Hypothesis:
         min_effect: smallest effect worth a finding, in the effect's unit (fraction of accuracy by default).
         min_win_share: of the answers that change, at least this share must be put right.
         n_min: fewer samples are inconclusive.
+        explains: ids of more general causes; this one is preferred where it gives at least 90 % of their gain.
+        pairs: tried together with others, because it can hide a fault or be hidden by one.
+        look_alikes: ids of causes that show the same symptoms; the report tells how each was excluded.
     """
 
     id: str
@@ -131,3 +138,6 @@ class Hypothesis:
     needs: tuple[str, ...] = ()
     what_if: Callable[[View], Repair | None] | None = None
     min_win_share: float = 0.0
+    explains: tuple[str, ...] = ()
+    pairs: bool = False
+    look_alikes: tuple[str, ...] = ()

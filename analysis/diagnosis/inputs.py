@@ -1,4 +1,4 @@
-"""What a hypothesis can need, in words, and how a run shows that it is there."""
+"""What a hypothesis can need, in words, how a run shows that it is there, and how a person adds it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,34 +13,97 @@ class Input:
 
     name: str  # completes "needs …"
     is_there: Callable[[Run], bool]
+    how_to_add: str  # a sentence
 
 
 def _has_column(run: Run, name: str) -> bool:
-    return name in run.columns
+    return run.has_samples and name in run.columns
 
 
 def _spec(run: Run, section: str) -> Mapping[str, Any]:
     return (run.meta.get("spec") or {}).get(section) or {}
 
 
+def _has_baseline_predictions(run: Run) -> bool:
+    return run.baseline is not None and len(run.baseline_rows) > 0
+
+
+def _has_both_embeddings(run: Run) -> bool:
+    return _has_baseline_predictions(run) and run.baseline is not None and run.baseline.embeddings is not None
+
+
+_LINEAR = "Use a state dict with its architecture, so that the layer before the head can be read."
+_FILE = "investigation.toml"
+
 INPUTS: dict[str, Input] = {
-    "split": Input("an old class list", lambda run: run.is_old is not None),
-    "embeddings": Input("embeddings", lambda run: run.embeddings is not None),
-    "head": Input("the classification head's weights", lambda run: run.head is not None),
-    "neighbours": Input("the neighbour graph of the embeddings", lambda run: run.neighbours is not None),
+    "samples": Input(
+        "labelled validation samples",
+        lambda run: run.has_samples and len(run) > 0,
+        f"Give `validation` in [data] of {_FILE} and start the run.",
+    ),
+    "split": Input(
+        "an old class list",
+        lambda run: run.is_old is not None,
+        f"Give the classes known before as `old` in [classes] of {_FILE}.",
+    ),
+    "embeddings": Input("embeddings", lambda run: run.embeddings is not None, _LINEAR),
+    "head": Input("the classification head's weights", lambda run: run.head is not None, _LINEAR),
+    "neighbours": Input("the neighbour graph of the embeddings", lambda run: run.neighbours is not None, _LINEAR),
     "clusters": Input(
         "clusters of the embeddings",
         lambda run: _has_column(run, "cluster") and bool((run.column("cluster") >= 0).any()),
+        "Run again without `--skip clusters`; at least 50 samples are needed.",
     ),
-    "pictures": Input("the pictures' sizes and contrast", lambda run: _has_column(run, "pixel_std")),
-    "metadata": Input("columns of metadata in the manifest", lambda run: bool(run.metadata_columns)),
-    "train": Input("the training set's manifest", lambda run: bool(_spec(run, "data").get("train"))),
-    "baseline": Input("the checkpoint from before the expansion", lambda run: bool(_spec(run, "baseline"))),
-    "training_log": Input("a training log", lambda run: bool(_spec(run, "training").get("log"))),
-    "samples": Input("labelled validation samples", lambda run: len(run) > 0),
+    "pictures": Input(
+        "the pictures' sizes and contrast", lambda run: _has_column(run, "pixel_std"), "Run the investigation again."
+    ),
+    "metadata": Input(
+        "columns of metadata in the manifest",
+        lambda run: bool(run.metadata_columns),
+        "Add columns such as source, camera or date to the validation manifest.",
+    ),
+    "train": Input(
+        "the training set's manifest",
+        lambda run: bool(_spec(run, "data").get("train")),
+        f"Give `train` in [data] of {_FILE}.",
+    ),
+    "train_pictures": Input(
+        "the training set's pictures on this machine",
+        lambda run: run.leaks is not None,
+        f"Give `train` in [data] of {_FILE} where its pictures can be read.",
+    ),
+    "duplicates": Input(
+        "the search for duplicates", lambda run: run.duplicates is not None, "Run again without `--skip duplicates`."
+    ),
+    "weights": Input(
+        "the network's tensors", lambda run: run.weights is not None, "Run the investigation again with this version."
+    ),
+    "baseline": Input(
+        "the checkpoint from before the expansion",
+        lambda run: run.baseline is not None,
+        f"Give `checkpoint` in [baseline] of {_FILE}.",
+    ),
+    "baseline_predictions": Input(
+        "the old model's answers to the same pictures",
+        _has_baseline_predictions,
+        f"Give `checkpoint` in [baseline] of {_FILE}; its class list must have names that the validation set has.",
+    ),
+    "baseline_embeddings": Input(
+        "the old model's embeddings of the same pictures",
+        _has_both_embeddings,
+        f"Give `checkpoint` in [baseline] of {_FILE} as a state dict with its architecture.",
+    ),
+    "reruns": Input(
+        "pictures sent through the network again",
+        lambda run: run.reruns is not None,
+        "Run again without `--skip reruns`, where checkpoint and pictures are.",
+    ),
+    "training_log": Input(
+        "a training log", lambda run: run.training_log is not None, f"Give `log` in [training] of {_FILE}."
+    ),
 }
 
 
-def missing(needs: tuple[str, ...], run: Run) -> tuple[str, ...]:
-    """Names of the needed inputs that the run does not have."""
-    return tuple(INPUTS[code].name for code in needs if not INPUTS[code].is_there(run))
+def missing(needs: tuple[str, ...], run: Run) -> tuple[Input, ...]:
+    """The needed inputs that the run does not have."""
+    return tuple(INPUTS[code] for code in needs if not INPUTS[code].is_there(run))

@@ -31,6 +31,7 @@ class Predictions:
         column_class: (C,) class each column stands for, −1 = none.
         column_offset: (C,) float64, added to the column's logit.
         column_dropped: (C,) True where a column takes no part.
+        source: the re-run the candidates come from, "" = the run itself.
     """
 
     index: IntArray
@@ -40,6 +41,7 @@ class Predictions:
     column_class: IntArray
     column_offset: FloatArray
     column_dropped: BoolArray
+    source: str = ""
 
     @classmethod
     def of_candidates(
@@ -160,7 +162,8 @@ class Predictions:
         for rows, repaired in self.blocks():
             index[rows] = self.classes(rows)
             logit[rows] = np.where(index[rows] < 0, -np.inf, repaired)
-        return Predictions.of_candidates(index, logit, self.label, classes, _repaired_logsumexp(self))
+        named = Predictions.of_candidates(index, logit, self.label, classes, _repaired_logsumexp(self))
+        return replace(named, source=self.source)
 
 
 def winner(logit: FloatArray, index: IntArray) -> IntArray:
@@ -194,13 +197,14 @@ def join(states: tuple[Predictions, Predictions], scored: BoolArray, classes: in
     a, b = first.as_classes(classes), second.as_classes(classes)
     width = max(a.index.shape[1], b.index.shape[1])
     pick = scored[:, None]
-    return Predictions.of_candidates(
+    joined = Predictions.of_candidates(
         np.where(pick, _widen(b.index, width, -1), _widen(a.index, width, -1)),
         np.where(pick, _widen(b.logit, width, -np.inf), _widen(a.logit, width, -np.inf)),
-        first.label,
+        np.where(scored, second.label, first.label),
         classes,
         np.where(scored, b.logsumexp, a.logsumexp),
     )
+    return replace(joined, source=first.source)
 
 
 def _widen(array: AnyArray, width: int, fill: float) -> AnyArray:

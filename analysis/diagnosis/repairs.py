@@ -1,4 +1,4 @@
-"""Undoing a fault: the stored answers with the head's outputs renamed, shifted, dropped or replaced.
+"""Undoing a fault: the stored answers with the head's outputs renamed, shifted, dropped or replaced, or asked again.
 
 A repair is a function Predictions → Predictions; repairs are applied one after another.
 """
@@ -148,6 +148,25 @@ def _top(z: FloatArray, columns: IntArray) -> IntArray:
     kept = min(_TOP, len(columns))
     order = np.where(np.isnan(z), -np.inf, -z)
     return columns[np.argpartition(order, kept - 1, axis=1)[:, :kept]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rerun:
+    """Other answers of all N samples: the same pictures under another preprocessing or state of the network.
+
+    Attributes:
+        source: the variant. index: (N, K) columns. logit: (N, K) before any repair. logsumexp: (N,).
+    """
+
+    source: str
+    index: IntArray
+    logit: FloatArray
+    logsumexp: FloatArray
+    parameters: int = 0
+
+    def apply(self, predictions: Predictions) -> Predictions:
+        """These candidates under the names, offsets and omissions that are in place; replaced rows are lost."""
+        return replace(predictions, index=self.index, logit=self.logit, logsumexp=self.logsumexp, source=self.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from analysis.diagnosis.explaining_away import Chosen
 from analysis.diagnosis.finding import Finding
 from analysis.diagnosis.hypothesis import Hypothesis, Measurement, Outcome, Verdict
+from analysis.diagnosis.inputs import Input
 from analysis.diagnosis.significance import Interval
 from analysis.diagnosis.trial import Trial
 from analysis.diagnosis.verdicts import effect_of, judge, smallest_effect
@@ -23,10 +24,11 @@ class Told:
     explained_by_title: str
 
 
-def not_testable(hypothesis: Hypothesis, needs: tuple[str, ...]) -> Finding:
+def not_testable(hypothesis: Hypothesis, lacking: tuple[Input, ...]) -> Finding:
     """The finding of a hypothesis whose inputs are missing."""
+    needs = tuple(one.name for one in lacking)
     plain = _finding(hypothesis, Verdict.NOT_TESTABLE, summary=f"Not tested: this run lacks {_listed(needs)}.")
-    return replace(plain, needs=needs)
+    return replace(plain, needs=needs, how_to_add=tuple(dict.fromkeys(one.how_to_add for one in lacking)))
 
 
 def finding_of(told: Told) -> Finding:
@@ -42,6 +44,7 @@ def finding_of(told: Told) -> Finding:
         _finding(hypothesis, verdict, summary=_summary(told, measurement, verdict, explained_by)),
         lane=hypothesis.lane if told.chosen else measurement.lane or hypothesis.lane,
         fix=measurement.fix or hypothesis.fix,
+        snippet=measurement.snippet,
         gain=_gain(told, measurement),
         gain_alone=told.alone.outcome.score.change.value if told.alone and told.alone.outcome else None,
         given=told.chosen.given if told.chosen else (),
@@ -119,4 +122,5 @@ def _finding(hypothesis: Hypothesis, verdict: Verdict, *, summary: str) -> Findi
         gain_kind=hypothesis.gain_kind,
         summary=summary,
         fix=hypothesis.fix,
+        look_alikes=hypothesis.look_alikes,
     )

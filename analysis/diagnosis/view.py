@@ -63,40 +63,58 @@ class View:
 
     @property
     def embeddings(self) -> FloatArray:
-        """(n, D) float16.
+        """(n, D) float16, of the re-run that the predictions come from.
 
         Raises:
             ValueError: Without embeddings; hypotheses that cannot do without them say so in `needs`.
         """
-        if self.run.embeddings is None:
+        return np.asarray(self.all_embeddings[self.rows])
+
+    @property
+    def all_embeddings(self) -> FloatArray:
+        """(N, D) float16 of all samples, for repairs that ask another head.
+
+        Raises:
+            ValueError: Without embeddings.
+        """
+        found = self._embeddings_or_none
+        if found is None:
             raise ValueError("This run has no embeddings.")
-        return np.asarray(self.run.embeddings[self.rows])
+        return found
+
+    @property
+    def _embeddings_or_none(self) -> FloatArray | None:
+        source = self.predictions.source
+        if not source:
+            return self.run.embeddings
+        return None if self.run.reruns is None else self.run.reruns.get(source).embeddings
 
     def once(self, key: str, make: Callable[[], Any]) -> Any:
-        """`make()`, kept; only for what does not depend on the predictions."""
+        """`make()`, kept for each source of the predictions; only for what does not depend on repairs of the head."""
+        key = f"{self.predictions.source}: {key}"
         if key not in self.kept:
             self.kept[key] = make()
         return self.kept[key]
 
     def head_gives_the_logits(self) -> bool:
         """Do embeddings and head give the stored logits, so that other heads can be tried? See `head_reproduces`."""
-        head, embeddings = self.run.head, self.run.embeddings
+        head, embeddings = self.run.head, self._embeddings_or_none
         if head is None or embeddings is None or not len(self):
             return False
-        if "reproduces" not in self.shared:
-            self.shared["reproduces"] = head_reproduces(self.predictions, self.embeddings, *head)
-        return bool(self.shared["reproduces"])
+        key = f"{self.predictions.source}: reproduces"
+        if key not in self.shared:
+            self.shared[key] = head_reproduces(self.predictions, self.embeddings, *head)
+        return bool(self.shared[key])
 
     def regrouped(self, groups: BoolArray) -> Regroup | None:
         """Candidates of all N samples by two other groups of columns, (C,); None if the head cannot be asked again."""
         if not self.head_gives_the_logits():
             return None
-        key = f"candidates by {groups.tobytes().hex()}"
+        key = f"{self.predictions.source}: candidates by {groups.tobytes().hex()}"
         if key not in self.shared:
             assert self.run.head is not None
-            assert self.run.embeddings is not None
             weight, bias = self.run.head
-            self.shared[key] = Regroup.of_head(self.run.embeddings, weight, bias, groups)
+            self.shared[key] = Regroup.of_head(self.all_embeddings, weight, bias, groups)
         made: Regroup = self.shared[key]
         return made
 

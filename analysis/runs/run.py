@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from analysis.errors import RunError
 from analysis.runs import layout
+from analysis.runs.reruns import Reruns
 
 
 class Run:
@@ -55,6 +56,11 @@ class Run:
 
     def __len__(self) -> int:
         return int(self._samples_file.metadata.num_rows)
+
+    @property
+    def has_samples(self) -> bool:
+        """False for a run that holds weights alone (what `inspect` judges), or whose inference has not finished."""
+        return (self.path / layout.SAMPLES).is_file()
 
     @cached_property
     def _samples_file(self) -> pq.ParquetFile:
@@ -172,6 +178,55 @@ class Run:
         with np.load(file, allow_pickle=False) as stored:
             return {key: stored[key] for key in stored.files}
 
+    def _table_or_none(self, name: str) -> pd.DataFrame | None:
+        file = self.path / name
+        return pd.read_parquet(file) if file.is_file() else None
+
+    @cached_property
+    def weights(self) -> pd.DataFrame | None:
+        """``weights.parquet``: one row a tensor of the network; None where it was not written."""
+        return self._table_or_none(layout.WEIGHTS)
+
+    @cached_property
+    def baseline(self) -> "Run | None":
+        """The model before the expansion as a run of its own over the samples of its classes; None without one."""
+        folder = self.path / layout.BASELINE
+        return Run.open(folder) if (folder / layout.META).is_file() else None
+
+    @cached_property
+    def baseline_rows(self) -> IntArray:
+        """(M,) int64: the `sample_id` in this run of every sample of `baseline`; empty where it was not streamed."""
+        file = self.path / layout.BASELINE_ROWS
+        return np.load(file, allow_pickle=False) if file.is_file() else np.zeros(0, dtype=np.int64)
+
+    @cached_property
+    def baseline_class(self) -> IntArray:
+        """(C°,) int64: index in this run of every class of `baseline`, by name; −1 = no such name here."""
+        if self.baseline is None:
+            return np.zeros(0, dtype=np.int64)
+        place = {name: index for index, name in enumerate(self.class_names)}
+        return np.array([place.get(name, -1) for name in self.baseline.class_names], dtype=np.int64)
+
+    @cached_property
+    def reruns(self) -> Reruns | None:
+        """The same pictures under another preprocessing or state of the network; None where nothing was re-run."""
+        return Reruns.open(self.path)
+
+    @cached_property
+    def duplicates(self) -> pd.DataFrame | None:
+        """Pairs of validation pictures that are the same: sample_id, other, kind (exact | near), similarity."""
+        return self._table_or_none(layout.DUPLICATES)
+
+    @cached_property
+    def leaks(self) -> pd.DataFrame | None:
+        """Validation pictures that are in the training set: sample_id, filepath, label, kind, similarity."""
+        return self._table_or_none(layout.LEAKS)
+
+    @cached_property
+    def training_log(self) -> pd.DataFrame | None:
+        """``training_log.parquet``, one row an epoch or step; None without a log."""
+        return self._table_or_none(layout.TRAINING_LOG)
+
     @cached_property
     def findings(self) -> dict[str, Any] | None:
         """``findings.json``, or None before the diagnosis."""
@@ -184,6 +239,13 @@ class Run:
             return None
         file = self.path / layout.EVIDENCE / f"{hypothesis_id}.parquet"
         return pd.read_parquet(file) if file.is_file() else None
+
+    def evidence_tables(self, hypothesis_id: str) -> dict[str, pd.DataFrame]:
+        """Tables behind a finding by name, such as ``layers`` or ``sweep``; empty where it has none."""
+        if not hypothesis_id.replace("_", "").isalnum():
+            return {}
+        files = sorted((self.path / layout.EVIDENCE / hypothesis_id).glob("*.parquet"))
+        return {file.stem: pd.read_parquet(file) for file in files}
 
     @cached_property
     def _thumbnails(self) -> IntArray | None:

@@ -43,9 +43,8 @@ def what_if(view: View) -> Repair | None:
     columns, rows, biases = fitted_rows(view.predictions, view.embeddings, weight, bias, broken)
     if not len(columns):
         return nonfinite if faults.nonfinite.any() else None
-    assert view.run.embeddings is not None
     new = ReplaceRows(
-        embeddings=view.run.embeddings, weight=rows, bias=biases, columns=columns, parameters=int(rows.size)
+        embeddings=view.all_embeddings, weight=rows, bias=biases, columns=columns, parameters=int(rows.size)
     )
     return _Renewed(drop=nonfinite, rows=new, parameters=int(rows.size))
 
@@ -181,6 +180,7 @@ HYPOTHESIS = Hypothesis(
     what_if=what_if,
     min_effect=1.0,
     n_min=1,
+    pairs=True,
     fix="Take these rows from an earlier checkpoint, or fit them anew on labelled samples with the other rows fixed.",
     source="Exact checks; logistic regression with the other rows fixed; Benjamini and Hochberg 1995",
 )

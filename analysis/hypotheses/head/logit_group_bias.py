@@ -191,6 +191,7 @@ HYPOTHESIS = Hypothesis(
     what_if=what_if,
     min_effect=_LEAST,
     n_min=200,
+    pairs=True,
     fix=f"Add one number to the biases of the new classes' rows {_FIX}",
     source="Mai et al. 2024, arXiv 2409.16223; Chao et al. 2016, arXiv 1605.04253",
 )

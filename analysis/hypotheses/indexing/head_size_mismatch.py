@@ -95,6 +95,7 @@ HYPOTHESIS = Hypothesis(
     what_if=what_if,
     min_effect=1.0,
     n_min=1,
+    pairs=True,
     fix=(
         "Use the class list the head was trained with, or cut the head's rows down to the listed classes (and check "
         "for a background output)."

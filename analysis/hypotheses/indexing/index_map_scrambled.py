@@ -194,6 +194,7 @@ HYPOTHESIS = Hypothesis(
     min_effect=0.02,
     min_win_share=0.7,
     n_min=60,
+    pairs=True,
     fix=(
         "Put the head's rows (weight and bias) in the order of the class list, or give the list the order the head was "
         "trained with; when expanding a model copy rows by class name, never by position."
