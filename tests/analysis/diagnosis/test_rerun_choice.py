@@ -1,4 +1,4 @@
-"""Re-runs as repairs: the better setting is chosen on one half and pays on the other; partial ones are never a claim."""
+"""Re-runs as repairs: the better setting is chosen on one half and pays on the other; partial ones claim nothing."""
 
 from dataclasses import replace
 
