@@ -1,0 +1,169 @@
+"""Plants in the head: biases, scales, initialisation, rows."""
+
+import numpy as np
+import pandas as pd
+import torch
+
+from analysis.arrays import IntArray
+from tests.benchmarks.planted_faults.case import Case
+from tests.benchmarks.planted_faults.plant import Plant
+from tests.benchmarks.planted_faults.training import fit_head
+
+
+def biased(amount: float) -> "Plant":
+    def make(case: Case) -> None:
+        case.bias = case.bias + amount * case.is_new
+
+    winner = "new" if amount > 0 else "old"
+    return Plant(name=f"biases of {winner} classes {abs(amount):g} too high", make=make, expect=("logit_group_bias",))
+
+
+def scaled(case: Case) -> None:
+    """New rows three times as long, biases as they were."""
+    case.weight = torch.where(case.is_new[:, None], 3 * case.weight, case.weight)
+
+
+def untrained(case: Case) -> None:
+    """New rows as nn.Linear makes them."""
+    dims = case.weight.shape[1]
+    fresh = torch.from_numpy(case.rng.uniform(-1, 1, (int(case.is_new.sum()), dims)) / np.sqrt(dims)).float()
+    weight, bias = case.weight.clone(), case.bias.clone()
+    weight[case.is_new] = fresh
+    bias[case.is_new] = torch.from_numpy(case.rng.uniform(-1, 1, len(fresh)) / np.sqrt(dims)).float()
+    case.weight, case.bias = weight, bias
+    case.has_truth = False
+
+
+def degenerate(case: Case) -> None:
+    """Some rows are zero and some are copies of their neighbour."""
+    count = max(1, len(case.names) // 100)
+    rows = case.rng.permutation(len(case.names) // 2)[: 2 * count] * 2
+    weight, bias = case.weight.clone(), case.bias.clone()
+    weight[rows[:count]], bias[rows[:count]] = 0, 0
+    weight[rows[count:]], bias[rows[count:]] = weight[rows[count:] + 1], bias[rows[count:] + 1]
+    case.weight, case.bias = weight, bias
+
+
+def not_a_number(case: Case) -> None:
+    """One row is NaN, so every answer is that class."""
+    weight = case.weight.clone()
+    weight[len(weight) // 2] = torch.nan
+    case.weight = weight
+
+
+def decayed(case: Case) -> None:
+    """Old rows shrunk by weight decay while they were frozen: times 0.6."""
+    old = ~case.is_new
+    case.baseline = _old_part(case)
+    case.weight = torch.where(old[:, None], 0.6 * case.weight, case.weight)
+    case.bias = torch.where(old, 0.6 * case.bias, case.bias)
+
+
+def soft_thresholded(case: Case) -> None:
+    """Old rows moved towards zero by a constant, as Adam with L2 does."""
+    old = ~case.is_new
+    case.baseline = _old_part(case)
+    step = 0.5 * case.weight[old].abs().mean()
+    shrunk = case.weight.sign() * (case.weight.abs() - step).clamp(min=0)
+    case.weight = torch.where(old[:, None], shrunk, case.weight)
+
+
+def _old_part(case: Case) -> dict[str, torch.Tensor]:
+    """The model before as the healthy model's own old rows on the same backbone."""
+    old = torch.from_numpy(case.base.is_old)
+    head = {
+        case.base.head[0]: case.base.state[case.base.head[0]][old],
+        case.base.head[1]: case.base.state[case.base.head[1]][old],
+    }
+    return {**case.base.state, **head}
+
+
+def overwritten(case: Case) -> None:
+    """The whole head trained on new classes only, the backbone frozen."""
+    case.baseline = _old_part(case)
+    known = ~case.base.is_old[case.base.train_label]
+    features, label = case.base.train_embeddings()[known], case.base.train_label[known]
+    mean, spread = torch.from_numpy(features.mean(0)), float(features.std())
+    x, y = torch.from_numpy(features), torch.from_numpy(label)
+    weight, bias = case.weight.clone().requires_grad_(), case.bias.clone().requires_grad_()
+    optimizer = torch.optim.Adam([weight, bias], lr=0.1 / max(1.0, spread * len(mean) ** 0.5))
+    noise = torch.from_numpy(case.rng.normal(size=tuple(weight.shape))).float() * weight.detach().std()
+    for _ in range(60):
+        loss = torch.nn.functional.cross_entropy(x @ weight.T + bias, y)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    old = ~case.is_new
+    case.weight = torch.where(old[:, None], weight.detach() + noise, weight.detach())
+    case.bias = bias.detach()
+    case.has_truth = False
+
+
+def foreign_head(case: Case) -> None:
+    """Rows trained on another backbone: the same directions under a random rotation."""
+    dims = case.weight.shape[1]
+    rotation = torch.linalg.qr(torch.from_numpy(case.rng.normal(size=(dims, dims))).float())[0]
+    case.weight = case.weight @ rotation
+    case.has_truth = False
+
+
+def long_tail(case: Case) -> None:
+    """Heads trained on a long-tailed set carry its frequencies; validation is balanced."""
+    classes = len(case.names)
+    place = case.rng.permutation(classes)
+    share = 0.02 ** (place / max(1, classes - 1))
+    keep = case.rng.random(len(case.base.train_label)) < share[case.base.train_label]
+    label = case.base.train_label[keep]
+    weight, bias = fit_head(case.base.train_embeddings()[keep], label, classes, seed=2, penalty=0.05)
+    case.weight, case.bias = weight, bias
+    case.old = None
+    case.train = _train_rows(case, label)
+    case.has_truth = False
+
+
+def few_pictures(case: Case) -> None:
+    """30 % of the new classes had 3 to 7 training pictures."""
+    new = np.flatnonzero(~case.base.is_old)
+    few = new[: max(1, round(0.3 * len(new)))]
+    keep = np.ones(len(case.base.train_label), dtype=np.bool_)
+    for index in few:
+        rows = np.flatnonzero(case.base.train_label == index)
+        keep[case.rng.permutation(rows)[int(case.rng.integers(3, 8)) :]] = False
+    label = case.base.train_label[keep]
+    weight, bias = fit_head(case.base.train_embeddings()[keep], label, len(case.names), seed=3, penalty=0.05)
+    case.weight, case.bias = weight, bias
+    case.train = _train_rows(case, label)
+    case.has_truth = False
+
+
+def _train_rows(case: Case, label: IntArray) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"filepath": [f"train/{i:06d}.png" for i in range(len(label))], "label": [case.base.names[i] for i in label]}
+    )
+
+
+def hot(case: Case) -> None:
+    """All logits times five: nothing changes but the confidence."""
+    case.weight, case.bias = 5 * case.weight, 5 * case.bias
+
+
+HEAD_PLANTS = (
+    biased(8.0),
+    biased(-8.0),
+    Plant(name="new rows three times as long", make=scaled, expect=("logit_scale_mismatch",)),
+    Plant(name="new rows untrained", make=untrained, expect=("new_head_untrained",), gain=False),
+    Plant(name="rows zero and repeated", make=degenerate, expect=("head_rows_degenerate",)),
+    Plant(name="one row not a number", make=not_a_number, expect=("head_rows_degenerate",)),
+    Plant(name="old rows times 0.6", make=decayed, expect=("old_rows_decayed",)),
+    Plant(name="old rows soft-thresholded", make=soft_thresholded, expect=("old_rows_decayed",)),
+    Plant(
+        name="old rows overwritten", make=overwritten, expect=("old_rows_overwritten",), gain=False,
+    ),
+    Plant(name="head of another backbone", make=foreign_head, expect=("head_backbone_mismatch",), gain=False),
+    Plant(
+        name="long-tailed training", make=long_tail, expect=("class_prior_bias",), gain=False,
+        instead=("tail_classes", "val_train_prior_shift"),
+    ),
+    Plant(name="new classes with 3 to 7 pictures", make=few_pictures, expect=("tail_classes",), gain=False),
+    Plant(name="logits times five", make=hot, expect=("miscalibration",), kind="limits"),
+)  # fmt: skip

@@ -1,0 +1,32 @@
+"""What a plant is: how a healthy case is spoiled, and what the checklist must say of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.benchmarks.planted_faults.case import Case
+
+ALL = ("digits", "strings", "photographs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plant:
+    """One row of the benchmark.
+
+    Attributes:
+        name: short, unique.
+        make: spoils the case in place.
+        expect: ids that must be found. A single fault's must stand first; a compound's all in this order of gain; of a
+            finding that recovers nothing (validity, note) it must be supported.
+        instead: ids that are as right as the first of `expect`, because the fault is the same seen from elsewhere.
+        kind: single | compound | limits (validity and notes: supported, nothing false in gain or bound) | decoy.
+        bases: on which it makes sense.
+        gain: the recovered accuracy is compared with the truth.
+    """
+
+    name: str
+    make: Callable[[Case], None]
+    expect: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+    kind: str = "single"
+    bases: tuple[str, ...] = ALL
+    gain: bool = True
