@@ -126,7 +126,7 @@ def permuted_and_biased(case: Case) -> None:
     permuted(case)
 
 
-def normalisation_andbiased(case: Case) -> None:
+def normalisation_and_biased(case: Case) -> None:
     """Both."""
     not_normalised(case)
     biased(8.0).make(case)
@@ -154,7 +154,7 @@ DATA_PLANTS = (
 COMPOUND_PLANTS = (
     Plant(name="permuted and biased", make=permuted_and_biased, expect=("index_map_scrambled", "logit_group_bias"),
           kind="compound"),
-    Plant(name="not normalised and biased", make=normalisation_and_bias,
+    Plant(name="not normalised and biased", make=normalisation_and_biased,
           expect=("preproc_normalization", "logit_group_bias"), kind="compound"),
     Plant(name="split in two and biased", make=split_and_biased,
           expect=("duplicate_class_columns", "logit_group_bias"), kind="compound", gain=False),
