@@ -1,5 +1,7 @@
 """Outputs answer for other classes than the list says: rows were copied by position, or the list was re-sorted."""
 
+from collections.abc import Set
+
 import numpy as np
 
 from analysis.arrays import AnyArray, BoolArray, IntArray
@@ -24,7 +26,8 @@ def what_if(view: View) -> Rename | None:
     """Fit an order of the outputs: each guess is made on one part of these samples and compared on the rest.
 
     Guesses: from confusions, cautiously and not; the same with column-wide offsets taken out (they hide confusions);
-    from the directions of the head's rows. Compared by right answers, with and without those offsets.
+    from the directions of the head's rows. Compared by right answers, with and without those offsets; ways of guessing
+    that are equally good on the rest are compared again by what they make of all samples.
     """
     predictions = view.predictions
     if len(predictions) == 0 or predictions.columns < 2:
@@ -35,19 +38,22 @@ def what_if(view: View) -> Rename | None:
     guesses = _guesses(view, columns, np.flatnonzero(~inner), "part")
     scores = {name: _right(guess, columns, view.label, inner) for name, guess in guesses.items()}
     now = _right(predictions.column_class, columns, view.label, inner)
-    best = max(scores, key=lambda name: scores[name])
+    best = max(scores.values())
     few = float(np.median(np.bincount(view.label)[np.unique(view.label)])) < _FEW
-    if scores[best] <= now:
+    equal = {name for name, score in scores.items() if score == best}
+    if best <= now:
         if not few:
             return None
-        best = "confusions"
-    column_class = _guesses(view, columns, np.arange(len(view)), "whole", only=best)[best]
+        equal = {"confusions"}
+    everything = np.ones(len(view), dtype=np.bool_)
+    whole = _guesses(view, columns, np.flatnonzero(everything), "whole", only=equal)
+    column_class = max(whole.values(), key=lambda guess: _right(guess, columns, view.label, everything))
     moved = int((column_class != predictions.column_class).sum())
     return Rename(column_class=column_class, parameters=moved) if moved else None
 
 
 def _guesses(
-    view: View, columns: dict[str, IntArray], rows: IntArray, part: str, only: str | None = None
+    view: View, columns: dict[str, IntArray], rows: IntArray, part: str, only: Set[str] | None = None
 ) -> dict[str, IntArray]:
     predictions, label = view.predictions, view.label[rows]
     found: dict[str, IntArray] = {}
@@ -58,11 +64,11 @@ def _guesses(
         "balanced, cautious": ("balanced", 1.5),
     }
     for name, (which, doubt) in plans.items():
-        if only in (None, name):
+        if only is None or name in only:
             found[name] = map_of_confusions(
                 label, columns[which][rows], predictions.column_class, classes=view.classes, doubt=doubt
             )
-    if only in (None, "embeddings") and _has_rows(view):
+    if (only is None or "embeddings" in only) and _has_rows(view):
         found["embeddings"] = view.once(f"map of embeddings, {part}", lambda: _from_embeddings(view, rows))
     return found
 
