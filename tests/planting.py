@@ -45,6 +45,7 @@ def make_run(
     scale: float = 6.0,
     permute: float | IntArray = 0.0,
     new_bias: float = 0.0,
+    new_scale: float = 1.0,
     flip: float = 0.0,
     hidden_group: float = 0.0,
     zero_rows: int = 0,
@@ -75,6 +76,7 @@ def make_run(
         scale: Factor on the logits, so that a healthy model is confident.
         permute: Share of the columns to permute, or the permutation itself: column j holds the row of class permute[j].
         new_bias: Logits added to the columns of new classes (after the permutation it follows the row).
+        new_scale: Factor on the weights of new classes' rows, their biases untouched.
         flip: Share of labels replaced by a random other class.
         hidden_group: Share of samples moved to a place of their own in embedding space, where the head is at a loss.
         zero_rows: Head rows set to zero. nan_rows, duplicate_rows: likewise not finite, or copies of their neighbour.
@@ -111,6 +113,7 @@ def make_run(
     weight, bias = (means * scale).astype(np.float32), np.zeros(classes, dtype=np.float32)
     if is_old is not None:
         bias[~is_old] += new_bias
+        weight[~is_old] *= np.float32(new_scale)
     permutation = _permutation(permute, classes, rng)
     healthy = float((np.argmax(features @ (means * scale).T, axis=1) == true)[~in_group & ~is_blank].mean())
     weight, bias = weight[permutation], bias[permutation]

@@ -3,11 +3,10 @@
 import numpy as np
 
 from analysis.arrays import BoolArray
+from analysis.diagnosis.column_groups import best_offset, groupings, right_within_group
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
-from analysis.diagnosis.predictions import Predictions
-from analysis.diagnosis.repairs import Both, Drop, Regroup, Repair, Shift, best_of
+from analysis.diagnosis.repairs import Both, Repair, Shift
 from analysis.diagnosis.view import View
-from analysis.reports.bias_sweep import Sweep, sweep_of
 
 _PER_GROUP = 50
 _SHOWN = 0.99
@@ -21,64 +20,7 @@ def what_if(view: View) -> Repair | None:
     The constant may sit on the outputs of the classes that are new by the (repaired) order, or on the outputs that are
     new by the order of the list; after a permutation these differ, and the better one on these samples is taken.
     """
-    best: tuple[int, Repair] | None = None
-    for is_new in _groupings(view):
-        regroup = _regroup(view, is_new)
-        predictions = view.predictions if regroup is None else _fit_rows(view, regroup)
-        sweep = _sweep(predictions, is_new, view.is_old[view.label])
-        delta = sweep.best_delta()
-        correct = int(sweep.correct[sweep.at(delta)])
-        if correct <= int(sweep.correct[sweep.at(0.0)]):
-            continue
-        shift = Shift(offset=np.where(is_new, delta, 0.0), parameters=1)
-        if best is None or correct > best[0]:
-            best = correct, shift if regroup is None else Both(first=regroup, second=shift)
-    return None if best is None else best[1]
-
-
-def _regroup(view: View, is_new: BoolArray) -> Regroup | None:
-    """Candidates by these groups, where the stored ones (by the order of the list) lack one group for some samples."""
-    stored = view.predictions.index
-    if np.isneginf(view.predictions.logsumexp).any():
-        return None  # rows were replaced: the head as it was would bring them back
-    held = (stored >= 0) & is_new[stored]
-    lacks = ~held.any(axis=1) | ~((stored >= 0) & ~is_new[stored]).any(axis=1)
-    return view.regrouped(is_new) if lacks.any() else None
-
-
-def _fit_rows(view: View, regroup: Regroup) -> Predictions:
-    rows = view.rows
-    return Regroup(index=regroup.index[rows], logit=regroup.logit[rows], logsumexp=regroup.logsumexp[rows]).apply(
-        view.predictions
-    )
-
-
-def _groupings(view: View) -> list[BoolArray]:
-    """(C,) True for outputs of the new group: by the class each stands for now, and by its place in the list."""
-    predictions = view.predictions
-    by_class = ~view.is_old[np.maximum(predictions.column_class, 0)] & (predictions.column_class >= 0)
-    by_place = ~view.is_old[: predictions.columns]
-    groupings = [by_class] if np.array_equal(by_class, by_place) else [by_class, by_place]
-    return [grouping for grouping in groupings if grouping.any() and not grouping.all()]
-
-
-def _sweep(predictions: Predictions, is_new: BoolArray, label_is_old: BoolArray) -> Sweep:
-    predictions = _without_broken(predictions)
-    max_old, old = best_of(predictions, ~is_new)
-    max_new, new = best_of(predictions, is_new)
-    known = predictions.column_class
-    old_right = (old >= 0) & (known[old] == predictions.label)
-    new_right = (new >= 0) & (known[new] == predictions.label)
-    return sweep_of(max_old, old_right, max_new, new_right, label_is_old)
-
-
-def _without_broken(predictions: Predictions) -> Predictions:
-    """Outputs that are no number for most samples win at any offset; the constant is looked for beside them."""
-    broken = np.isnan(predictions.logit) & (predictions.index >= 0)
-    if not broken.any():
-        return predictions
-    often = np.bincount(predictions.index[broken], minlength=predictions.columns) > len(predictions) / 2
-    return Drop(dropped=often).apply(predictions)
+    return best_offset(view)
 
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:
@@ -87,9 +29,9 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     old = view.is_old[view.label]
     few = int(min(old.sum(), (~old).sum()))
     before, after = float(outcome.before.mean()), float(outcome.after.mean())
-    groupings = _groupings(view)
-    is_known = bool(groupings) and _shows_both_groups(view, groupings[0])
-    oracle = max(_oracle(view, groupings[0]), after) if is_known else None
+    groups = groupings(view)
+    is_known = bool(groups) and _shows_both_groups(view, groups[0])
+    oracle = max(float(right_within_group(view.predictions, groups[0], old).mean()), after) if is_known else None
     offsets = _offsets(outcome)
     shift = float(np.mean(offsets)) if offsets else 0.0
     ceiling = "" if oracle is None else f"; with the group always chosen right it would be {100 * oracle:.1f} %"
@@ -151,16 +93,6 @@ def _shows_both_groups(view: View, is_new: BoolArray) -> bool:
     new = ((index >= 0) & is_new[index]).any(axis=1)
     old = ((index >= 0) & ~is_new[index]).any(axis=1)
     return bool((new & old).mean() >= _SHOWN)
-
-
-def _oracle(view: View, is_new: BoolArray) -> float:
-    """Share right when old samples may only choose among old outputs and new ones among new; an exact ceiling."""
-    old = view.is_old[view.label]
-    predictions = view.predictions
-    _, best_old = best_of(predictions, ~is_new)
-    _, best_new = best_of(predictions, is_new)
-    column = np.where(old, best_old, best_new)
-    return float(((column >= 0) & (predictions.column_class[column] == predictions.label)).mean()) if len(view) else 0.0
 
 
 def _share(correct: BoolArray) -> float | None:

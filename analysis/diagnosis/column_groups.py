@@ -1,0 +1,110 @@
+"""The old and the new outputs of a head: who is in which group, the best of each, and the constant that divides them.
+
+Letters: n samples, C output columns.
+"""
+
+import numpy as np
+
+from analysis.arrays import BoolArray
+from analysis.diagnosis.predictions import Predictions
+from analysis.diagnosis.repairs import Both, Drop, Regroup, Repair, Shift, best_of
+from analysis.diagnosis.view import View
+from analysis.reports.bias_sweep import Sweep, sweep_of
+
+
+def groupings(view: View) -> list[BoolArray]:
+    """(C,) True for outputs of the new group: by the class each stands for now, and by its place in the list.
+
+    After a permutation the two differ, and a constant or a factor may sit on either.
+    """
+    predictions = view.predictions
+    by_class = ~view.is_old[np.maximum(predictions.column_class, 0)] & (predictions.column_class >= 0)
+    by_place = ~view.is_old[: predictions.columns]
+    found = [by_class] if np.array_equal(by_class, by_place) else [by_class, by_place]
+    return [grouping for grouping in found if grouping.any() and not grouping.all()]
+
+
+def regroup_where_needed(view: View, is_new: BoolArray) -> Regroup | None:
+    """Candidates by these groups, where the stored ones (by the order of the list) lack one group for some samples."""
+    stored = view.predictions.index
+    if np.isneginf(view.predictions.logsumexp).any():
+        return None  # rows were replaced: the head as it was would bring them back
+    held = (stored >= 0) & is_new[stored]
+    lacks = ~held.any(axis=1) | ~((stored >= 0) & ~is_new[stored]).any(axis=1)
+    return view.regrouped(is_new) if lacks.any() else None
+
+
+def regrouped_predictions(view: View, regroup: Regroup | None) -> Predictions:
+    """The view's predictions with the candidates of `regroup`, if any."""
+    if regroup is None:
+        return view.predictions
+    rows = view.rows
+    part = Regroup(index=regroup.index[rows], logit=regroup.logit[rows], logsumexp=regroup.logsumexp[rows])
+    return part.apply(view.predictions)
+
+
+def group_sweep(predictions: Predictions, is_new: BoolArray, label_is_old: BoolArray) -> Sweep:
+    """Right answers for every constant that could be added to the new outputs' logits.
+
+    Args:
+        predictions: n samples.
+        is_new: (C,) True for outputs of the new group.
+        label_is_old: (n,).
+    """
+    predictions = _without_broken(predictions)
+    max_old, old = best_of(predictions, ~is_new)
+    max_new, new = best_of(predictions, is_new)
+    known = predictions.column_class
+    old_right = (old >= 0) & (known[old] == predictions.label)
+    new_right = (new >= 0) & (known[new] == predictions.label)
+    return sweep_of(max_old, old_right, max_new, new_right, label_is_old)
+
+
+def _without_broken(predictions: Predictions) -> Predictions:
+    """Outputs that are no number for most samples win at any offset; the constant is looked for beside them."""
+    broken = np.isnan(predictions.logit) & (predictions.index >= 0)
+    if not broken.any():
+        return predictions
+    often = np.bincount(predictions.index[broken], minlength=predictions.columns) > len(predictions) / 2
+    return Drop(dropped=often).apply(predictions)
+
+
+def best_offset(view: View) -> Repair | None:
+    """The constant for the new outputs that gets most of these samples right; None where none does better than 0.
+
+    The better of the groupings on these samples is taken.
+    """
+    best: tuple[int, Repair] | None = None
+    for is_new in groupings(view):
+        regroup = regroup_where_needed(view, is_new)
+        sweep = group_sweep(regrouped_predictions(view, regroup), is_new, view.is_old[view.label])
+        delta = sweep.best_delta()
+        correct = int(sweep.correct[sweep.at(delta)])
+        if correct <= int(sweep.correct[sweep.at(0.0)]):
+            continue
+        shift = Shift(offset=np.where(is_new, delta, 0.0), parameters=1)
+        if best is None or correct > best[0]:
+            best = correct, shift if regroup is None else Both(first=regroup, second=shift)
+    return None if best is None else best[1]
+
+
+def right_with_offset(view: View) -> BoolArray:
+    """(N,) right answers with the best constant, each sample judged by the half it does not belong to.
+
+    What a constant alone can do: a finer repair has to do better than this.
+    """
+    right = np.asarray(view.predictions.correct)
+    for fit_on_second in (False, True):
+        fit = view.second == fit_on_second
+        shift = best_offset(view.at(fit))
+        if shift is not None:
+            right = np.where(fit, right, shift.apply(view.predictions).correct)
+    return right
+
+
+def right_within_group(predictions: Predictions, is_new: BoolArray, label_is_old: BoolArray) -> BoolArray:
+    """(n,) right when old samples may only choose among old outputs and new ones among new: an exact ceiling."""
+    _, best_old = best_of(predictions, ~is_new)
+    _, best_new = best_of(predictions, is_new)
+    column = np.where(label_is_old, best_old, best_new)
+    return np.asarray((column >= 0) & (predictions.column_class[column] == predictions.label))
