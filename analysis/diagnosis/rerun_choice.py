@@ -1,4 +1,4 @@
-"""Choosing among re-runs: the confirmed variant of an axis that serves one half best, and what the search saw."""
+"""Choosing among re-runs: the confirmed variant of an axis that serves one half best, and what the search saw.
 
 A variant that was confirmed holds answers for all N samples, so it is a repair like any other. The others were tried on
 m pictures only: enough to say that they gain nothing, never to claim a gain.
