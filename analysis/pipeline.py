@@ -129,6 +129,7 @@ class _Stages:
         self._meta = run_meta(prepared, summary)
         self._notices = list(dict.fromkeys([*prepared.notices, *summary.notices]))
         self._save("running")
+        stages.keep_log(path, prepared.log)
         with self._timed("embedding"):
             stages.find_neighbours(Run.open(path), self._news)
         with self._timed("reports"):

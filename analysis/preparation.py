@@ -11,6 +11,7 @@ from analysis.datasets.dataset import Dataset
 from analysis.datasets.labels import label_indices
 from analysis.datasets.preprocessing import Preprocessing, resolve_preprocessing
 from analysis.datasets.reading import read_dataset
+from analysis.datasets.training_log import TrainingLog, read_training_log
 from analysis.errors import DatasetError
 from analysis.models.loading import LoadedModel, load_model
 from analysis.runs.layout import unnamed_output
@@ -27,6 +28,7 @@ class Prepared:
         names: (C,) the class list, then names for outputs it does not name.
         is_old: (C,) or None without an old/new split; an output without a name is new.
         train_count: (C,) training samples of each class, or None without a training set.
+        log: What is left of the training, or None where nobody named a log.
         notices: What a person should know, in plain sentences.
     """
 
@@ -38,6 +40,7 @@ class Prepared:
     names: tuple[str, ...]
     is_old: BoolArray | None
     train_count: IntArray | None
+    log: TrainingLog | None
     notices: tuple[str, ...]
 
 
@@ -55,6 +58,7 @@ def prepare(spec: Investigation) -> Prepared:
     extra = max(0, model.outputs - len(names))
     train_count, train_notices = _train_count(spec, groups.names)
     preprocessing = resolve_preprocessing(_given(spec), model.preprocessing)
+    log = read_training_log(spec.training.log) if spec.training and spec.training.log else None
     return Prepared(
         spec=spec,
         model=model,
@@ -64,7 +68,15 @@ def prepare(spec: Investigation) -> Prepared:
         names=(*groups.names, *(unnamed_output(len(names) + index) for index in range(extra))),
         is_old=None if groups.is_old is None else np.concatenate([groups.is_old, np.zeros(extra, dtype=np.bool_)]),
         train_count=train_count,
-        notices=(*groups.notices, *dataset.notices, *model.notices, *preprocessing.assumed(), *train_notices),
+        log=log,
+        notices=(
+            *groups.notices,
+            *dataset.notices,
+            *model.notices,
+            *preprocessing.assumed(),
+            *train_notices,
+            *(log.notices if log else ()),
+        ),
     )
 
 

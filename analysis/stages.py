@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.arrays import AnyArray, IntArray
+from analysis.datasets.training_log import TrainingLog
 from analysis.diagnosis.checklist import diagnose
 from analysis.diagnosis.finding import Diagnosis
 from analysis.embedding.clusters import cluster
@@ -22,6 +23,12 @@ from analysis.runs.run import Run
 from analysis.runs.samples import replace_columns
 
 Tell = Callable[[str], None]  # takes one notice for a person
+
+
+def keep_log(path: Path, log: TrainingLog | None) -> None:
+    """Write ``training_log.parquet``; nothing where there is no log, or no row of it could be read."""
+    if log is not None and len(log.table):
+        write_table(path / layout.TRAINING_LOG, log.table)
 
 
 def find_neighbours(run: Run, progress: ProgressCallback) -> None:

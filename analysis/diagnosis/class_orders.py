@@ -53,7 +53,8 @@ def _sorted_orders(
         is_old is not None and is_old.any() and not is_old.all() and bool((np.diff(is_old.astype(int)) <= 0).all())
     )
     for words, key in _keys(names):
-        order = np.array(sorted(range(len(names)), key=lambda i, key=key: key(names[i])), dtype=np.int64)
+        keys = [key(name) for name in names]
+        order = np.array(sorted(range(len(names)), key=keys.__getitem__), dtype=np.int64)
         yield f"sorted {words}", order
         yield f"sorted {words}, backwards", order[::-1]
         if grouped and is_old is not None:
