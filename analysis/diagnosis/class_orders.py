@@ -45,6 +45,25 @@ def class_orders(
     return orders
 
 
+def old_then_new(is_old: BoolArray | None, columns: int) -> IntArray | None:
+    """Class of each output, (columns,), where old rows were kept in place and new ones appended; −1 = of none.
+
+    None where this is the listed order, or nobody said which classes are old.
+
+    Args:
+        is_old: (C,) True where the class was known before.
+        columns: outputs of the head.
+    """
+    if is_old is None:
+        return None
+    order = np.argsort(~is_old, kind="stable")
+    if np.array_equal(order, np.arange(len(order))):
+        return None
+    classes = np.full(columns, -1, dtype=np.int64)
+    classes[: min(columns, len(order))] = order[:columns]
+    return classes
+
+
 def _sorted_orders(
     names: Sequence[str], is_old: BoolArray | None, train_count: IntArray | None
 ) -> Iterator[tuple[str, IntArray]]:

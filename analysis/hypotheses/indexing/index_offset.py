@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import FloatArray, IntArray
+from analysis.diagnosis.class_orders import old_then_new
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.repairs import Rename
 from analysis.diagnosis.staircase import steady_path
@@ -16,13 +17,17 @@ _LEAST = 0.02
 _MOST_STEPS = 10
 _CLASSES_A_STEP = 8
 _OFFSETS = 16
+_FEWEST = 5  # classes; of fewer, too many orders are a shift
 _RARE = 0.01  # of the samples: an offset less common than this is not looked at
 _STEP_COST = 6.0  # right answers a step has to bring, counted over both kinds of winner
 
 
 def what_if(view: View) -> Rename | None:
-    """The offset of each output that suits these samples best: constant, or a staircase of at most ten steps."""
-    if len(view) == 0 or view.classes < 3:
+    """The offset of each output that suits these samples best: constant, or a staircase of at most ten steps.
+
+    Rows copied by position can look like one; where that order does as well, it is left to `index_map_scrambled`.
+    """
+    if len(view) == 0 or view.classes < _FEWEST:
         return None
     columns, size = winning_columns(view), view.classes
     pairs = _pairs(columns, view.label, size)
@@ -32,8 +37,13 @@ def what_if(view: View) -> Rename | None:
     score = _score(pairs, offsets, view.predictions.columns, size)
     path = _staircase(score, size)
     column_class = _one_column_a_class((np.arange(len(path)) + offsets[path]) % size, pairs)
-    now = right_answers(view.predictions.column_class, columns, view.label)
-    if right_answers(column_class, columns, view.label) <= now + _STEP_COST:
+    appended = old_then_new(view.run.is_old, view.predictions.columns)
+    known = [view.predictions.column_class] if appended is None else [view.predictions.column_class, appended]
+    least = max(
+        right_answers(classes, columns, view.label) + cost
+        for classes, cost in zip(known, (_STEP_COST, 0.0), strict=False)
+    )
+    if right_answers(column_class, columns, view.label) <= least:
         return None
     return Rename(column_class=column_class, parameters=1 + len(_steps(column_class, size)))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import IntArray
-from analysis.diagnosis.class_orders import class_orders
+from analysis.diagnosis.class_orders import class_orders, old_then_new
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.repairs import Rename
 from analysis.diagnosis.view import View
@@ -19,7 +19,9 @@ def what_if(view: View) -> Rename | None:
     if not len(view):
         return None
     columns = winning_columns(view)
-    best, most = None, right_answers(view.predictions.column_class, columns, view.label)
+    appended = old_then_new(view.run.is_old, view.predictions.columns)  # left to `index_map_scrambled`
+    known = [view.predictions.column_class] if appended is None else [view.predictions.column_class, appended]
+    best, most = None, max(right_answers(classes, columns, view.label) for classes in known)
     for order in _orders(view).values():
         right = right_answers(order, columns, view.label)
         if right > most:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.diagnosis.class_orders import class_orders
+from analysis.diagnosis.class_orders import class_orders, old_then_new
 
 
 def _has(names, expected, **given):
@@ -29,6 +29,12 @@ def test_every_order_is_a_permutation_that_moves_something_and_comes_once():
     assert all(np.array_equal(np.sort(order), np.arange(30)) for order in orders)
     assert len({order.tobytes() for order in orders}) == len(orders)
     assert not any(np.array_equal(order, np.arange(30)) for order in orders)
+
+
+def test_old_then_new():
+    assert old_then_new(np.array([False, True, False, True]), 5).tolist() == [1, 3, 0, 2, -1]
+    assert old_then_new(np.array([True, False]), 2) is None
+    assert old_then_new(None, 2) is None
 
 
 def test_one_name_has_no_other_order():

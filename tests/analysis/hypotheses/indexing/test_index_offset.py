@@ -66,6 +66,12 @@ def test_too_few_samples_are_inconclusive(tmp_path):
     assert _diagnose(tmp_path, per_class=3)[1].findings[0].verdict is Verdict.INCONCLUSIVE
 
 
+def test_rows_copied_by_position_are_left_to_the_permutation(tmp_path):
+    made = make_run(tmp_path, thumbnails=False, old=0.9, permute=np.roll(np.arange(10), -1))
+    made.run.meta["is_old"] = [False] + [True] * 9  # the new class is first in the list, its row is the last
+    assert diagnose(made.run, hypotheses=[HYPOTHESIS, SCRAMBLED]).leading == "index_map_scrambled"
+
+
 def test_two_classes_can_only_be_swapped(tmp_path):
     _, diagnosis = _diagnose(tmp_path, SCRAMBLED, classes=2, per_class=100, old=None, permute=np.array([1, 0]))
     assert diagnosis.leading == "index_map_scrambled"
