@@ -1,0 +1,1 @@
+"""Shift between training and validation, slices, clusters, calibration."""
