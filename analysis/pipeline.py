@@ -1,7 +1,7 @@
-"""The order of a run: infer → report → diagnose → place on the map → diagnose again, and what is told on the way.
+"""The order of a run: infer → report → diagnose → ask again → place on the map → diagnose again.
 
-The second diagnosis knows the clusters. The first one is there so that a person reads results while the map, whose
-library compiles itself for some seconds, is still to come.
+The second diagnosis knows the re-runs and the clusters. The first one is there so that a person reads results while
+re-runs and the map, whose library compiles itself for some seconds, are still to come.
 """
 
 import time
@@ -23,7 +23,7 @@ from analysis.runs.run import Run
 from analysis.runs.writer import RunWriter, refuse_foreign
 from analysis.spec.investigation import Investigation, load_investigation
 
-SKIPPABLE = frozenset({"projection", "clusters"})
+SKIPPABLE = frozenset({"projection", "clusters", "reruns", "confirmation"})
 _NEWS_EVERY = 0.5  # seconds between two writings of progress.json
 
 
@@ -136,9 +136,14 @@ class _Stages:
             stages.report(Run.open(path), prepared.train_count)
         with self._timed("diagnosis"):
             stages.judge(Run.open(path), self._news)
+        if "reruns" not in self._skip:
+            with self._timed("reruns"):
+                confirm = "confirmation" not in self._skip
+                stages.ask_again(Run.open(path), prepared, self._news, self._notices.append, confirm=confirm)
         if "projection" not in self._skip:
             with self._timed("embedding"):
                 stages.place(Run.open(path), self._news, self._notices.append, clusters="clusters" not in self._skip)
+        if not {"reruns", "projection"} <= self._skip:
             with self._timed("diagnosis"):
                 stages.judge(Run.open(path), self._news)
         self._save("done")

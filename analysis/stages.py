@@ -14,9 +14,13 @@ from analysis.embedding.excess import cluster_table
 from analysis.embedding.naming import cluster_names
 from analysis.embedding.neighbours import Neighbours, neighbours
 from analysis.embedding.projection import project
+from analysis.errors import CheckpointError, DatasetError, RunError
 from analysis.hypotheses import all_hypotheses
+from analysis.preparation import Prepared
 from analysis.progress import ProgressCallback
 from analysis.reports.per_class import per_class
+from analysis.reruns.stage import rerun
+from analysis.reruns.subject import Subject
 from analysis.runs import layout
 from analysis.runs.atomic import write_arrays, write_json, write_table
 from analysis.runs.run import Run
@@ -42,6 +46,22 @@ def find_neighbours(run: Run, progress: ProgressCallback) -> None:
 def report(run: Run, train_count: IntArray | None) -> None:
     """Write ``classes.parquet``."""
     write_table(run.path / layout.CLASSES, per_class(run, train_count))
+
+
+def ask_again(run: Run, prepared: Prepared, progress: ProgressCallback, tell: Tell, *, confirm: bool) -> None:
+    """Write ``reruns/``: the same pictures under another preprocessing or another state of the network."""
+    try:
+        subject = Subject.of(
+            run,
+            prepared.model,
+            prepared.dataset,
+            prepared.groups,
+            preprocessing=prepared.preprocessing,
+            spec=prepared.spec.inference,
+        )
+        rerun(run, subject, progress, tell, confirm=confirm)
+    except (DatasetError, CheckpointError, RunError) as error:  # all else that is known of the run stands without it
+        tell(f"Nothing could be re-run: {error}")
 
 
 def place(run: Run, progress: ProgressCallback, tell: Tell, *, clusters: bool = True) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from copy import copy
 
 import torch
 from torch import nn
@@ -67,6 +68,12 @@ class Network:
             if is_out_of_memory(error):
                 raise
             raise _refusal(error, pixels) from error
+
+    def with_normalisation(self, normalisation: "Normalisation") -> "Network":
+        """The same opened network for pictures that are normalised otherwise; valid as long as this one."""
+        other = copy(self)
+        other._normalisation = normalisation
+        return other
 
     def _forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
         pictures = self._normalisation(pixels if self._fixed is None else _padded(pixels, self._fixed))

@@ -1,0 +1,26 @@
+"""An axis: one thing that can be prepared otherwise, and the ways worth trying."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from analysis.reruns.subject import Subject
+from analysis.reruns.variant import Variant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """One axis of variants.
+
+    Attributes:
+        name: as in `Variant.axis`.
+        share: of the search budget; shares of all axes are scaled to 1, what one leaves over the next ones may use.
+        propose: variants of a base (the run itself, or what was confirmed before), most likely first.
+        follows: True where a confirmed variant becomes the base of the axes after it.
+        needs_search: False: every variant goes to all its samples at once (they are few), nothing is searched.
+    """
+
+    name: str
+    share: float
+    propose: Callable[[Subject, Variant], Sequence[Variant]]
+    follows: bool = True
+    needs_search: bool = True
