@@ -18,6 +18,8 @@ from analysis.models.probe import logits_of
 from analysis.reducers.column_groups import ColumnGroups
 
 FLOAT16_MAX = 65504.0
+PICTURES_AT_ONCE = 32
+"""Rows below the head at a time on a CPU: their intermediate results stay in memory that the next ones use again."""
 
 
 class Network:
@@ -76,14 +78,22 @@ class Network:
         return other
 
     def _forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
-        pictures = self._normalisation(pixels if self._fixed is None else _padded(pixels, self._fixed))
+        if self._head is not None and self._fixed is None:
+            embedding = self._embeddings(pixels)
+            return self._head(embedding), _half(embedding)
+        output, tapped = self._below(pixels if self._fixed is None else _padded(pixels, self._fixed))
+        output, tapped = output[: len(pixels)], None if tapped is None else tapped[: len(pixels)]
+        return self._grouped(output), None if tapped is None else _half(tapped)
+
+    def _below(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+        pictures = self._normalisation(pixels)
         with autocast(self._precision, self._device):
-            output, embedding = self._tap(pictures)
-        output, embedding = output[: len(pixels)], None if embedding is None else embedding[: len(pixels)]
-        if self._head is None:
-            return self._grouped(output), None if embedding is None else _half(embedding)
-        embedding = output.float()
-        return self._head(embedding), _half(embedding)
+            return self._tap(pictures)
+
+    def _embeddings(self, pixels: torch.Tensor) -> torch.Tensor:
+        """(n, D) float32: the output of a network whose head was taken off."""
+        rows = PICTURES_AT_ONCE if self._device.type == "cpu" else max(1, len(pixels))
+        return torch.cat([self._below(some)[0].float() for some in torch.split(pixels, rows)])
 
     def _grouped(self, output: torch.Tensor) -> torch.Tensor:
         logits = self._columns.permute(output.float())

@@ -74,7 +74,7 @@ WORKLOADS = {
         colour=False,
         preprocessing={"input_size": 32, "resize": "none", "channels": "gray"},
         build=small_cnn,
-        batch_sizes=(128, 256, 512, 1024),
+        batch_sizes=(32, 64, 128, 256, 512, 1024),
         target=0.85,
     ),
 }
