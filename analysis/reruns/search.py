@@ -100,7 +100,8 @@ class Search:
         self.spent += variant.cost * max(0, len(rows) - self._held(variant))
         comparison = compare(self.store.base_of(variant, rows), answers, self.label[rows])
         seconds = time.perf_counter() - began
-        self.store.tell(
-            variant, images=len(rows), seconds=seconds, is_full=len(rows) == len(self.order), facts=facts_of(comparison)
-        )
-        return Tried(variant=variant, comparison=comparison)
+        found = Tried(variant=variant, comparison=comparison)
+        facts = facts_of(comparison) | {"promises": found.promises}
+        is_full = len(rows) == len(self.order)
+        self.store.tell(variant, images=len(rows), seconds=seconds, is_full=is_full, facts=facts)
+        return found

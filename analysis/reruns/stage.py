@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -114,7 +113,8 @@ class _Rounds:
         comparison = compare(store.base_of(variant, rows), answers.at(rows), label[rows])
         seconds = time.perf_counter() - began
         self.seconds_confirming += seconds
-        facts: dict[str, Any] = facts_of(comparison)
+        found = Tried(variant=variant, comparison=comparison)
+        facts = facts_of(comparison) | {"promises": found.promises}
         store.tell(variant, images=len(answers), seconds=seconds, is_full=True, facts=facts)
         self.confirmed.append(variant.id)
-        return variant if Tried(variant=variant, comparison=comparison).promises else None
+        return variant if found.promises else None
