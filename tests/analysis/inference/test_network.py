@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from analysis.datasets.preprocessing import resolve_preprocessing
-from analysis.inference.network import Normalisation, opened
+from analysis.inference.network import PICTURES_AT_ONCE, Normalisation, opened
 from analysis.models.head import find_head
 from analysis.models.torchvision_import import import_torchvision
 from analysis.reducers.column_groups import ColumnGroups
@@ -53,11 +53,11 @@ def test_logits_are_the_network_s_own_in_the_grouped_order(build, is_old):
     module = build().eval()
     head = find_head(module, 5, input_size=(16, 16))
     columns = ColumnGroups.of(is_old, 5)
-    pixels, pictures = pixels_and_pictures(7)
+    pixels, pictures = pixels_and_pictures(PICTURES_AT_ONCE + 7)
     with torch.no_grad():
         expected = columns.permute(module(pictures))
     with opened(module, head, columns=columns, preprocessing=PREPROCESSING, precision="fp32", device=CPU) as network:
-        for count in (7, 3):
+        for count in (PICTURES_AT_ONCE + 7, 3):
             logits, embedding = network(pixels[:count])
             torch.testing.assert_close(logits, expected[:count], rtol=1e-5, atol=1e-5)
             assert embedding.dtype == torch.float16
