@@ -57,6 +57,7 @@ def make_run(
     unreadable: int = 0,
     unknown_labels: int = 0,
     metadata: dict[str, list[Any]] | None = None,
+    degraded: BoolArray | None = None,
     class_names: list[str] | None = None,
     embeddings: bool = True,
     head: bool = True,
@@ -84,6 +85,7 @@ def make_run(
         blank: Share of pictures of a single colour (their embeddings are noise).
         unreadable: Rows of problems.parquet. unknown_labels: likewise, with a label that is no class.
         metadata: Columns of the manifest, N values each.
+        degraded: (N,) samples whose embeddings are weak, noisy and moved aside, as blurred pictures' are.
         class_names: Names to use instead of ``class 000`` ….
         embeddings, head, thumbnails: False leaves them out of the run.
         clusters: Fill in `cluster`: 0 = the hidden group, then neighbouring classes two by two, a tenth in none.
@@ -101,6 +103,11 @@ def make_run(
     away = rng.normal(size=dims)
     away *= 2.0 / np.linalg.norm(away)
     features[in_group] = 0.15 * features[in_group] + away
+    if degraded is not None:
+        other = np.random.default_rng([seed, 1])  # of its own, so that everything else stays as without it
+        aside = other.normal(size=dims)
+        features[degraded] = 0.6 * features[degraded] + 0.5 * aside / np.linalg.norm(aside)
+        features[degraded] += other.normal(size=(int(degraded.sum()), dims)) * 0.9 / np.sqrt(dims)
     is_blank = np.zeros(n, dtype=np.bool_)
     is_blank[rng.permutation(n)[: round(blank * n)]] = True
     features[is_blank] = rng.normal(size=dims) * 0.1

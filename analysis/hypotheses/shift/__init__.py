@@ -1,1 +1,1 @@
-"""Shift between training and validation, slices, clusters, calibration."""
+"""Groups of pictures that metadata can name: slices, sources, and what predictions owe to them."""
