@@ -19,7 +19,7 @@ from analysis.reducers.column_groups import ColumnGroups
 
 FLOAT16_MAX = 65504.0
 PICTURES_AT_ONCE = 32
-"""Rows below the head at a time on a CPU: their intermediate results stay in memory that the next ones use again."""
+"""Rows below the head at a time on a CPU, so that intermediate results stay small; the head itself wants many rows."""
 
 
 class Network:
