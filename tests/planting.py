@@ -199,6 +199,20 @@ def make_run(
     )
 
 
+def subset(run: Run, rows: IntArray, path: Path) -> Run:
+    """Some samples of a planted run as a run of their own; no neighbours, no pictures."""
+    path.mkdir(parents=True)
+    samples = run.table().iloc[rows].reset_index(drop=True)
+    samples["sample_id"] = np.arange(len(rows))
+    _write_samples(path, samples, list(run.metadata_columns))
+    for name in (layout.META, layout.HEAD, layout.CLASSES, layout.PROBLEMS):
+        if (run.path / name).is_file():
+            (path / name).write_bytes((run.path / name).read_bytes())
+    if run.embeddings is not None:
+        write_array(path / layout.EMBEDDINGS, np.asarray(run.embeddings[rows]))
+    return Run.open(path)
+
+
 def _permutation(permute: float | IntArray, classes: int, rng: np.random.Generator) -> IntArray:
     if not np.isscalar(permute):
         return np.asarray(permute)

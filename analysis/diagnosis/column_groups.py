@@ -11,6 +11,8 @@ from analysis.diagnosis.repairs import Both, Drop, Regroup, Repair, Shift, best_
 from analysis.diagnosis.view import View
 from analysis.reports.bias_sweep import Sweep, sweep_of
 
+_STANDARD_ERRORS = 1.5  # that a constant has to gain on the samples it is fitted on
+
 
 def groupings(view: View) -> list[BoolArray]:
     """(C,) True for outputs of the new group: by the class each stands for now, and by its place in the list.
@@ -69,22 +71,29 @@ def _without_broken(predictions: Predictions) -> Predictions:
     return Drop(dropped=often).apply(predictions)
 
 
-def best_offset(view: View) -> Repair | None:
-    """The constant for the new outputs that gets most of these samples right; None where none does better than 0.
+def old_share(view: View) -> float:
+    """Old classes among the classes that have samples, 0..1."""
+    return float(view.is_old[np.unique(view.label)].mean()) if len(view) else 0.5
 
-    The better of the groupings on these samples is taken.
+
+def best_offset(view: View) -> Repair | None:
+    """The constant for the new outputs that serves these samples best; None where none clearly beats 0.
+
+    Each group counts as much as it has classes: otherwise, on a set with few samples of a group, giving that group up
+    pays even on a healthy model. The better of the groupings is taken.
     """
-    best: tuple[int, Repair] | None = None
+    best: tuple[float, Repair] | None = None
+    share = old_share(view)
     for is_new in groupings(view):
         regroup = regroup_where_needed(view, is_new)
         sweep = group_sweep(regrouped_predictions(view, regroup), is_new, view.is_old[view.label])
-        delta = sweep.best_delta()
-        correct = int(sweep.correct[sweep.at(delta)])
-        if correct <= int(sweep.correct[sweep.at(0.0)]):
+        delta = sweep.best_delta(share)
+        score = float(sweep.score(share)[sweep.at(delta)])
+        if sweep.gain(delta, share) <= _STANDARD_ERRORS:
             continue
         shift = Shift(offset=np.where(is_new, delta, 0.0), parameters=1)
-        if best is None or correct > best[0]:
-            best = correct, shift if regroup is None else Both(first=regroup, second=shift)
+        if best is None or score > best[0]:
+            best = score, shift if regroup is None else Both(first=regroup, second=shift)
     return None if best is None else best[1]
 
 

@@ -48,17 +48,32 @@ class Sweep:
         """Number of the plateau that holds `delta`."""
         return int(np.searchsorted(self.high[:-1], delta, side="left"))
 
-    def best_delta(self) -> float:
-        """Offset with the most correct samples: the middle of the near-best stretch around the optimum.
+    def score(self, old_share: float | None = None) -> FloatArray:
+        """(P,) right answers, the groups weighted to the shares of all classes that they are (sum of weights N).
 
-        Near-best: fewer correct by no more than one standard error of the paired difference, √(changed samples).
+        A set with few samples of a group rewards giving that group up; so weighted it does not, and where samples are
+        spread over the groups as classes are, this is the plain count.
+
+        Args:
+            old_share: 0..1, old classes among all; None = every sample counts the same.
+        """
+        n = self.n_old + self.n_new
+        if old_share is None or not self.n_old or not self.n_new:
+            return np.asarray(self.correct, dtype=np.float64)
+        weight_old, weight_new = old_share * n / self.n_old, (1 - old_share) * n / self.n_new
+        return np.asarray(weight_old * self.old_correct + weight_new * self.new_correct)
+
+    def best_delta(self, old_share: float | None = None) -> float:
+        """Offset with the best score: the middle of the near-best stretch around the optimum.
+
+        Near-best: less by no more than one standard error of the paired difference, √(changed samples).
         A stretch without an end is taken one logit beyond the last lead.
         """
-        correct = self.correct
-        tops = np.flatnonzero(correct == correct.max())
+        score = self.score(old_share)
+        tops = np.flatnonzero(score >= score.max() - 1e-9)
         widths = np.minimum(self.high, 1e9)[tops] - np.maximum(self.low, -1e9)[tops]
         top = int(tops[np.argmax(widths)]) if len(tops) > 1 else int(tops[0])
-        lost = correct[top] - correct
+        lost = score[top] - score
         near = lost <= np.sqrt(np.abs(self.changes - self.changes[top]))
         away = np.flatnonzero(~near)
         left = int(away[away < top].max(initial=-1)) + 1
@@ -67,6 +82,18 @@ class Sweep:
         low = self.low[left] if np.isfinite(self.low[left]) else delta[left]
         high = self.high[right] if np.isfinite(self.high[right]) else delta[right]
         return float((low + high) / 2)
+
+    def gain(self, delta: float, old_share: float | None = None) -> float:
+        """Score at `delta` minus score as it is, in standard errors of that difference; 0 where nothing changes."""
+        there, here = self.at(delta), self.at(0.0)
+        changed = abs(int(self.changes[there] - self.changes[here]))
+        if not changed:
+            return 0.0
+        n, weight = self.n_old + self.n_new, 1.0
+        if old_share is not None and self.n_old and self.n_new:
+            weight = max(old_share * n / self.n_old, (1 - old_share) * n / self.n_new)
+        score = self.score(old_share)
+        return float((score[there] - score[here]) / (weight * np.sqrt(changed)))
 
 
 def sweep_of(

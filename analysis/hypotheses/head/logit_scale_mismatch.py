@@ -9,6 +9,7 @@ from analysis.arrays import BoolArray, FloatArray
 from analysis.diagnosis.column_groups import (
     group_sweep,
     groupings,
+    old_share,
     regroup_where_needed,
     regrouped_predictions,
     right_with_offset,
@@ -20,11 +21,10 @@ from analysis.diagnosis.predictions import Predictions
 from analysis.diagnosis.repairs import Both, Repair, Shift
 from analysis.diagnosis.significance import paired
 from analysis.diagnosis.view import View
-from analysis.reports.bias_sweep import Sweep
 
 _PER_GROUP = 100
 _LEAST = 0.005  # accuracy beyond what a constant gives
-_RATIO = 1.2  # of factors and of norms, to be tried at all
+_RATIO = 1.3  # of factors and of norms, to be tried at all
 _CLEAR = 1.5  # of norms, to count as weight evidence
 _SEPARATE = 0.8  # Cliff's delta, likewise
 _ROWS = 5  # finite rows a group needs before its mean norm says anything
@@ -37,8 +37,10 @@ class _Factor:
 
     rescale: Rescale
     shift: Shift
-    factor: float  # 1 where every row has one of its own
+    factor: float  # of the mean row, where every row has one of its own
     way: str  # weights | logits | unit rows
+    is_new: BoolArray  # (C,)
+    by_rows: bool  # the rows' lengths tell of it
     parameters: int = 2
 
     def apply(self, predictions: Predictions) -> Predictions:
@@ -46,11 +48,11 @@ class _Factor:
 
 
 def what_if(view: View) -> Repair | None:
-    """The factor for the new outputs that gets more of these samples right than any constant does, or None.
+    """The factor for the new outputs that serves these samples better than any constant does, or None.
 
     Where the rows' lengths themselves tell of a factor, it need not do better than a constant, only as well.
     """
-    best: tuple[int, Repair] | None = None
+    best: tuple[float, Repair] | None = None
     for is_new in groupings(view):
         regroup = regroup_where_needed(view, is_new)
         found = _best_factor(view, regrouped_predictions(view, regroup), is_new)
@@ -59,32 +61,30 @@ def what_if(view: View) -> Repair | None:
     return None if best is None else best[1]
 
 
-def _best_factor(view: View, predictions: Predictions, is_new: BoolArray) -> tuple[int, _Factor] | None:
-    """Right answers and the factor that gives them; earlier candidates, which fit less, win ties."""
-    old = view.is_old[view.label]
+def _best_factor(view: View, predictions: Predictions, is_new: BoolArray) -> tuple[float, _Factor] | None:
+    """Score and the factor that gives it; earlier candidates, which fit less, win ties."""
+    old, share = view.is_old[view.label], old_share(view)
     plain = group_sweep(predictions, is_new, old)
-    by_rows = _lengths_tell(_bias_and_norm(view, len(is_new))[1], is_new)
-    now, most = int(plain.correct[plain.at(0.0)]), int(plain.correct.max())
-    least = max(now, most - int(np.sqrt(plain.changes[int(np.argmax(plain.correct))]))) if by_rows else most
-    if int(right_within_group(predictions, is_new, old).sum()) - (now if by_rows else most) < _LEAST * len(view):
-        return None
-    best: tuple[int, _Factor] | None = None
+    score = plain.score(share)
+    by_rows = _lengths_tell(_row_norms(view, len(is_new)), is_new)
+    now, top = float(score[plain.at(0.0)]), int(np.argmax(score))
+    least = max(now, float(score[top]) - np.sqrt(plain.changes[top])) if by_rows else float(score[top])
+    right = int(plain.correct[plain.at(0.0) if by_rows else top])
+    if int(right_within_group(predictions, is_new, old).sum()) - right < _LEAST * len(view):
+        return None  # no choice between the groups could gain enough
+    best: tuple[float, _Factor] | None = None
     for way, rescale, factor in _rescales(view, predictions, is_new):
         sweep = group_sweep(rescale.apply(predictions), is_new, old)
-        delta = _simplest_delta(sweep)
-        correct = int(sweep.correct[sweep.at(delta)])
-        if correct > (best[0] if best else least):
+        delta = sweep.best_delta(share)
+        delta = delta if sweep.gain(delta, share) > 1 else 0.0  # the simplest that does as well
+        reached = float(sweep.score(share)[sweep.at(delta)])
+        if reached > (best[0] if best else least):
             shift = Shift(offset=np.where(is_new, delta, 0.0), parameters=1)
-            best = correct, _Factor(rescale=rescale, shift=shift, factor=factor, way=way)
+            best = (
+                reached,
+                _Factor(rescale=rescale, shift=shift, factor=factor, way=way, is_new=is_new, by_rows=by_rows),
+            )
     return best
-
-
-def _simplest_delta(sweep: Sweep) -> float:
-    """The best constant, or none where it gains no more than one standard error."""
-    delta = sweep.best_delta()
-    there, here = sweep.at(delta), sweep.at(0.0)
-    noise = np.sqrt(abs(int(sweep.changes[there] - sweep.changes[here])))
-    return delta if sweep.correct[there] - sweep.correct[here] > noise else 0.0
 
 
 def _lengths_tell(norm: FloatArray, is_new: BoolArray) -> bool:
@@ -100,18 +100,25 @@ def _cliff(norm: FloatArray, is_new: BoolArray) -> float:
 
 
 def _rescales(view: View, predictions: Predictions, is_new: BoolArray) -> list[tuple[str, Rescale, float]]:
-    """Factors worth trying: on the weights with the biases kept, on the logits, and every row at the same length."""
-    bias, norm = _bias_and_norm(view, len(is_new))
-    found = []
+    """Factors worth trying: on the weights with the biases kept, on the logits, and every row at the same length.
+
+    Where the head's rows are known and are as long in both groups, there is no factor to look for: on a head trained on
+    long-tailed classes a factor too would gain some points, for another reason.
+    """
+    bias, norm = _biases(view, len(is_new)), _row_norms(view, len(is_new))
     ratio = _norm_ratio(norm, is_new)
-    uneven = ratio is not None and abs(np.log(ratio)) >= np.log(_RATIO)
-    if ratio is not None and uneven:
+    if ratio is not None and abs(np.log(ratio)) < np.log(_RATIO):
+        return []
+    found = []
+    if ratio is not None:
         found.append(("weights", _rescale(np.where(is_new, 1 / ratio, 1.0), bias), 1 / ratio))
     for way, fixed in (("weights", bias), ("logits", np.zeros(len(is_new)))):
         factor = fitted_factor(predictions, is_new, fixed) if way == "logits" or bias.any() else None
-        if factor is not None and abs(np.log(factor)) >= np.log(_RATIO):
+        if factor is None or abs(np.log(factor)) < np.log(_RATIO):
+            continue
+        if ratio is None or (factor < 1) == (ratio > 1):  # longer rows want a smaller factor
             found.append((way, _rescale(np.where(is_new, factor, 1.0), fixed), factor))
-    if ratio is not None and uneven:
+    if ratio is not None:
         usual = float(np.nanmedian(norm))
         own = np.where(np.isfinite(norm) & (norm > 0), usual / np.where(norm > 0, norm, 1.0), 1.0)
         found.append(("unit rows", _rescale(own, bias), 1 / ratio))
@@ -122,14 +129,23 @@ def _rescale(scale: FloatArray, fixed: FloatArray) -> Rescale:
     return Rescale(scale=scale, offset=(1 - scale) * fixed, parameters=1)
 
 
-def _bias_and_norm(view: View, columns: int) -> tuple[FloatArray, FloatArray]:
-    """(C,) biases, zero where unknown, and norms of the rows, NaN where unknown or not finite."""
+def _row_norms(view: View, columns: int) -> FloatArray:
+    """(C,) norms of the rows; NaN where not finite, or where the head is hidden or does not give the logits."""
     head = view.run.head
     if head is None or len(head[0]) != columns:
-        return np.zeros(columns), np.full(columns, np.nan)
+        return np.full(columns, np.nan)
+    if view.run.embeddings is not None and not view.head_gives_the_logits():
+        return np.full(columns, np.nan)
     norm = view.once("row norms", lambda: np.linalg.norm(head[0], axis=1).astype(np.float64))
-    bias = np.where(np.isfinite(head[1]), head[1], 0).astype(np.float64)
-    return bias, np.where(np.isfinite(norm), norm, np.nan)
+    return np.where(np.isfinite(norm), norm, np.nan)
+
+
+def _biases(view: View, columns: int) -> FloatArray:
+    """(C,) zero where unknown."""
+    head = view.run.head
+    if head is None or len(head[1]) != columns:
+        return np.zeros(columns)
+    return np.where(np.isfinite(head[1]), head[1], 0).astype(np.float64)
 
 
 def _norm_ratio(norm: FloatArray, is_new: BoolArray) -> float | None:
@@ -150,7 +166,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     few = int(min(old.sum(), (~old).sum()))
     plain = right_with_offset(view)
     factors = _factors(outcome)
-    by_rows = bool(factors) and _lengths_tell(_bias_and_norm(view, view.predictions.columns)[1], ~_is_old(view))
+    by_rows = bool(factors) and all(factor.by_rows for factor in factors)
     reference = outcome.before if by_rows or plain.mean() < outcome.before.mean() else plain
     score = paired(reference, outcome.after if factors else reference, _copies(view))
     groups = groupings(view)
@@ -163,14 +179,19 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         p=score.p,
         ceiling=None if oracle is None or few < _PER_GROUP else max(0.0, oracle - float(reference.mean())),
         abstain=f"only {few:,} samples in one of the groups, {_PER_GROUP} are needed" if few < _PER_GROUP else None,
-        evidence=(*_accuracies(outcome, plain, oracle), *_factor_evidence(factors, len(view)), *_norms(view)),
+        evidence=(
+            *_accuracies(outcome, plain, oracle),
+            *_factor_evidence(factors, len(view)),
+            *_norms(view, _new_columns(view, factors)),
+        ),
         fix=_fix(factors) if factors else None,
         snippet=_snippet(view, factors) if factors else None,
     )
 
 
-def _is_old(view: View) -> BoolArray:
-    return np.asarray(view.is_old[: view.predictions.columns])
+def _new_columns(view: View, factors: list[_Factor]) -> BoolArray:
+    """(C,) as the factors had it, else by the order of the list."""
+    return factors[0].is_new if factors else ~view.is_old[: view.predictions.columns]
 
 
 def _copies(view: View) -> np.ndarray | None:
@@ -206,7 +227,7 @@ def _change(was: BoolArray, now: BoolArray, some: BoolArray) -> str:
 
 
 def _denial(view: View, outcome: Outcome, reference: BoolArray, factors: list[_Factor]) -> str:
-    ratio = _norm_ratio(_bias_and_norm(view, view.predictions.columns)[1], ~_is_old(view))
+    ratio = _norm_ratio(_row_norms(view, view.predictions.columns), _new_columns(view, factors))
     rows = "" if ratio is None else f" The new rows are {ratio:.2f} times as long as the old on average."
     if not factors:
         return f"No factor between old and new logits does better than a constant does.{rows}"
@@ -238,10 +259,9 @@ def _factor_evidence(factors: list[_Factor], n: int) -> tuple[Evidence, ...]:
     )
 
 
-def _norms(view: View) -> tuple[Evidence, ...]:
+def _norms(view: View, is_new: BoolArray) -> tuple[Evidence, ...]:
     """How the rows of both groups differ in length and bias: what a factor would come from."""
-    bias, norm = _bias_and_norm(view, view.predictions.columns)
-    is_new = ~_is_old(view)
+    bias, norm = _biases(view, view.predictions.columns), _row_norms(view, view.predictions.columns)
     ratio = _norm_ratio(norm, is_new)
     if ratio is None:
         return ()

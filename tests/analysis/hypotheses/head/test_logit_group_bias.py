@@ -7,7 +7,7 @@ from analysis.diagnosis.checklist import diagnose
 from analysis.diagnosis.hypothesis import Verdict
 from analysis.hypotheses import all_hypotheses
 from analysis.hypotheses.head.logit_group_bias import HYPOTHESIS
-from tests.planting import make_run
+from tests.planting import make_run, subset
 
 
 def _run(path, **planted):
@@ -77,3 +77,13 @@ def test_nothing_is_broken_for_the_sake_of_the_larger_group(tmp_path):
     assert seen["accuracy on new classes with the offset"] > 0.8
     assert right.mean() == finding.accuracy_if_fixed
     assert np.isfinite(seen["harmonic mean of both groups with the offset"])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_giving_up_a_small_group_is_no_repair(tmp_path, seed):
+    """On a weak healthy model nine old samples to one new make it pay to answer "old" whatever the picture shows."""
+    made = make_run(tmp_path / "all", seed=seed, noise=2.5, old=0.5, per_class=200, thumbnails=False)
+    old = made.run.is_old[made.run.column("label_index")]
+    kept = np.sort(np.r_[np.flatnonzero(old), np.flatnonzero(~old)[::10]])
+    diagnosis = diagnose(subset(made.run, kept, tmp_path / "few"), hypotheses=[HYPOTHESIS])
+    assert diagnosis.findings[0].verdict is not Verdict.SUPPORTED
