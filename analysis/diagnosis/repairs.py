@@ -170,6 +170,30 @@ class Rerun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Realign:
+    """Give each sample the label that another row of the file carries; (N,) row of each, of all N samples."""
+
+    source: IntArray
+    parameters: int
+
+    def apply(self, predictions: Predictions) -> Predictions:
+        """The same answers held against other labels."""
+        return replace(predictions, label=predictions.label[self.source])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Relabel:
+    """Give every sample another label; (N,) class, of all N samples."""
+
+    label: IntArray
+    parameters: int = 0
+
+    def apply(self, predictions: Predictions) -> Predictions:
+        """The same answers held against these labels."""
+        return replace(predictions, label=np.asarray(self.label, dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Both:
     """One repair after another, as one."""
 

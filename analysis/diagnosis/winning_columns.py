@@ -35,6 +35,27 @@ def right_answers(column_class: IntArray, columns: dict[str, IntArray], label: I
     return total
 
 
+def beats(
+    first: IntArray, second: IntArray, columns: dict[str, IntArray], label: IntArray, *, deviations: float
+) -> bool:
+    """Is the first map of columns to classes, (C,), better than the second beyond chance, for either kind of winner?
+
+    Args:
+        first: class of each column.
+        second: likewise.
+        columns: of `winning_columns`.
+        label: (n,).
+        deviations: by how many standard deviations of the answers that change.
+    """
+    for column in columns.values():
+        a = (column >= 0) & (first[column] == label)
+        b = (column >= 0) & (second[column] == label)
+        changed = int((a != b).sum())
+        if int(a.sum()) - int(b.sum()) > deviations * np.sqrt(max(changed, 1)):
+            return True
+    return False
+
+
 def _digest(predictions: Predictions) -> str:
     digest = hashlib.blake2b(f"{predictions.source} {predictions.index.shape}".encode(), digest_size=16)
     step = max(1, len(predictions) // _PROBED)

@@ -11,7 +11,7 @@ from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measuremen
 from analysis.diagnosis.repairs import Rename
 from analysis.diagnosis.staircase import steady_path
 from analysis.diagnosis.view import View
-from analysis.diagnosis.winning_columns import right_answers, winning_columns
+from analysis.diagnosis.winning_columns import beats, right_answers, winning_columns
 
 _LEAST = 0.02
 _MOST_STEPS = 10
@@ -19,6 +19,7 @@ _CLASSES_A_STEP = 8
 _OFFSETS = 16
 _FEWEST = 5  # classes; of fewer, too many orders are a shift
 _RARE = 0.01  # of the samples: an offset less common than this is not looked at
+_CERTAIN = 2.5  # standard deviations, for the samples it is fitted on
 _STEP_COST = 6.0  # right answers a step has to bring, counted over both kinds of winner
 
 
@@ -38,12 +39,10 @@ def what_if(view: View) -> Rename | None:
     path = _staircase(score, size)
     column_class = _one_column_a_class((np.arange(len(path)) + offsets[path]) % size, pairs)
     appended = old_then_new(view.run.is_old, view.predictions.columns)
-    known = [view.predictions.column_class] if appended is None else [view.predictions.column_class, appended]
-    least = max(
-        right_answers(classes, columns, view.label) + cost
-        for classes, cost in zip(known, (_STEP_COST, 0.0), strict=False)
-    )
-    if right_answers(column_class, columns, view.label) <= least:
+    if not beats(column_class, view.predictions.column_class, columns, view.label, deviations=_CERTAIN):
+        return None
+    right = right_answers(column_class, columns, view.label)
+    if appended is not None and right_answers(appended, columns, view.label) >= right:
         return None
     return Rename(column_class=column_class, parameters=1 + len(_steps(column_class, size)))
 

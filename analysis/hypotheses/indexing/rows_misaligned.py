@@ -1,0 +1,344 @@
+"""Labels belong to other pictures: label column and files were put together in different orders."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import IntArray
+from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
+from analysis.diagnosis.repairs import Realign, Relabel, Repair
+from analysis.diagnosis.row_alignment import (
+    common_lags,
+    folder_classes,
+    is_better,
+    lag_of_each_row,
+    sorted_sources,
+    source_of_lags,
+)
+from analysis.diagnosis.significance import Interval, binomial_tail, wilson
+from analysis.diagnosis.view import View
+from analysis.diagnosis.winning_columns import winning_columns
+
+_LEAST = 0.02
+_SORTED_BELOW = 0.5  # accuracy above which no other order of the whole file is tried
+_FOLLOWS = 0.7
+_SHUFFLES = 199
+_COMPARED = 20_000
+_NEAR_CHANCE = 4.0  # standard errors
+_CONSISTENT = 0.2  # of a picture's neighbours get the same answer
+_TIMES_LABELS = 5.0  # as often as the same label
+_SURE = 0.2  # mean confidence
+
+
+def what_if(view: View) -> Repair | None:
+    """The shift, the other order of the files, or the folders' names, if one fits these samples beyond doubt."""
+    n = len(view.run)
+    if len(view) < 2 or n < 3:
+        return None
+    label = _spread(view, view.label, n)
+    winners = [_spread(view, _classes(view, column), n) for column in winning_columns(view).values()]
+    now = sum(int((winner == label)[view.rows].sum()) for winner in winners)
+    best: tuple[int, Repair] | None = None
+    for source, parameters in _sources(view, label, winners):
+        moved = label[source]
+        known = moved >= 0
+        hits = [(winner == moved) & known for winner in winners]
+        before = [(winner == label) & known & (label >= 0) for winner in winners]
+        right = sum(int(hit.sum()) for hit in hits)
+        if any(is_better(hit, was) for hit, was in zip(hits, before, strict=True)) and right > (best[0] if best else 0):
+            best = right, Realign(source=source, parameters=parameters)
+    if best is None and now < _SORTED_BELOW * len(winners) * len(view):
+        return _by_folder(view, winners)
+    return None if best is None else best[1]
+
+
+def _classes(view: View, column: IntArray) -> IntArray:
+    return np.where(column < 0, -1, view.predictions.column_class[column])
+
+
+def _spread(view: View, values: IntArray, n: int) -> IntArray:
+    """Values of these samples at their rows of the file, −1 elsewhere."""
+    spread = np.full(n, -1, dtype=np.int64)
+    spread[view.rows] = values
+    return spread
+
+
+def _sources(view: View, label: IntArray, winners: list[IntArray]) -> list[tuple[IntArray, int]]:
+    found = []
+    for winner in winners:
+        lags = common_lags(label, winner, view.classes)
+        lag = lag_of_each_row(label, winner, lags, view.classes)
+        if lag.any():
+            found.append((source_of_lags(lag), 1 + 2 * int((np.diff(lag) != 0).sum())))
+    if float((winners[0] == label)[view.rows].mean()) < _SORTED_BELOW:
+        found += [(source, 0) for _, source in _orders(view)]
+    return found
+
+
+def _orders(view: View) -> list[tuple[str, IntArray]]:
+    if "orders of the files" not in view.shared:
+        view.shared["orders of the files"] = list(sorted_sources(view.run.column("filepath").tolist()))
+    found: list[tuple[str, IntArray]] = view.shared["orders of the files"]
+    return found
+
+
+def _by_folder(view: View, winners: list[IntArray]) -> Relabel | None:
+    """The class each picture's folder is named after, where labels hardly ever agree with it, nor follow from it."""
+    if "folders" not in view.shared:
+        view.shared["folders"] = folder_classes(view.run.column("filepath").tolist(), view.run.class_names)
+    folder: IntArray = view.shared["folders"]
+    here = folder[view.rows]
+    if (here < 0).mean() > 0.1 or _follows(view.label, here) >= _FOLLOWS:
+        return None
+    for winner in winners:
+        won = winner[view.rows]
+        if is_better(won == here, won == view.label):
+            given = np.asarray(view.run.column("label_index"), dtype=np.int64)
+            return Relabel(label=np.where(folder >= 0, folder, given))
+    return None
+
+
+def _follows(label: IntArray, folder: IntArray) -> float:
+    """Share of samples whose label is the commonest one of their folder: 1 where classes were renamed as a whole."""
+    size = int(label.max(initial=0)) + 1
+    pair, count = np.unique((folder + 1) * size + label, return_counts=True)
+    most = np.zeros(int(folder.max(initial=0)) + 2)
+    np.maximum.at(most, pair // size, count)
+    return float(most.sum() / len(label)) if len(label) else 1.0
+
+
+def measure(view: View, outcome: Outcome | None) -> Measurement:
+    """Accuracy once the rows are put right; where they cannot be, whether labels are independent of all else."""
+    assert outcome is not None
+    before, after = float(outcome.before.mean()), float(outcome.after.mean())
+    if any(repair is not None for repair in outcome.repairs):
+        return _realigned(view, outcome, before, after)
+    sign = _signs(view, before)
+    accuracy = Evidence(name="accuracy as it is", value=before, threshold=sign.chance, unit="fraction", n=len(view))
+    if sign.why_not:
+        return Measurement(
+            summary="Labels and pictures do not belong together.",
+            denial=f"Labels belong to their pictures: {sign.why_not}. No shift or other order of the file does better.",
+            n=len(view),
+            evidence=(accuracy,),
+        )
+    return _independent(view, sign, accuracy)
+
+
+def _realigned(view: View, outcome: Outcome, before: float, after: float) -> Measurement:
+    repair = next(repair for repair in outcome.repairs if repair is not None)
+    how, moved = _how(view, repair)
+    n = len(view)
+    return Measurement(
+        summary=(
+            f"Labels and pictures are out of step: {how}. Put right, {100 * after:.1f} % of the answers are correct "
+            f"instead of {100 * before:.1f} %."
+        ),
+        denial=(
+            f"Labels belong to their pictures: the best other order found on one half scores {100 * after:.1f} % on "
+            f"the other, the order as it is {100 * before:.1f} %."
+        ),
+        n=n,
+        evidence=(
+            Evidence(name="accuracy as it is", value=before, unit="fraction", n=n),
+            Evidence(
+                name="accuracy with the labels realigned, on held-out samples",
+                value=after,
+                threshold=before + _LEAST,
+                unit="fraction",
+                n=n,
+            ),
+            Evidence(name="rows that carry another row's label", value=moved, unit="fraction", n=n),
+        ),
+        fix=f"{_FIX} Here: {how}.",
+        tables={"stretches": _stretches(repair)} if isinstance(repair, Realign) else {},
+        snippet=_snippet(repair),
+    )
+
+
+def _how(view: View, repair: Repair) -> tuple[str, float]:
+    """In words, and the share of rows that move."""
+    if isinstance(repair, Relabel):
+        moved = float((repair.label != view.run.column("label_index")).mean())
+        return "the folders the pictures lie in name their classes, the labels name others", moved
+    assert isinstance(repair, Realign)
+    here = np.arange(len(repair.source))
+    moved = float((repair.source != here).mean())
+    for words, source in _orders(view) if repair.parameters == 0 else ():
+        if np.array_equal(source, repair.source):
+            return ("the label column runs backwards" if words == "backwards" else words), moved
+    lag = _signed(repair.source)
+    first = int(np.flatnonzero(lag)[0])
+    rows = f"{abs(int(lag[first])):,} row{'s' if abs(int(lag[first])) > 1 else ''}"
+    where = "" if (lag == lag[0]).all() else f" from row {first + 1:,} on"
+    side = "below" if lag[first] > 0 else "above"
+    more = len(np.unique(lag[lag != 0])) > 1
+    return f"{where.strip() + ' ' if where else ''}each label stands {rows} {side} its picture" + (
+        " (and other shifts further on)" if more else ""
+    ), moved
+
+
+def _signed(source: IntArray) -> IntArray:
+    n = len(source)
+    lag = (source - np.arange(n)) % n
+    return np.where(lag > n // 2, lag - n, lag)
+
+
+def _stretches(repair: Realign) -> pd.DataFrame:
+    """One row a stretch of the file with one shift, the first 200."""
+    lag = _signed(repair.source)
+    starts = np.r_[0, np.flatnonzero(np.diff(lag)) + 1][:200]
+    ends = np.r_[starts[1:], len(lag)][: len(starts)]
+    return pd.DataFrame({"first_row": starts, "last_row": ends - 1, "label_is_rows_below": lag[starts]})
+
+
+def _snippet(repair: Repair) -> str | None:
+    if not isinstance(repair, Realign) or repair.parameters != 1:
+        return None
+    lag = int(_signed(repair.source)[0])
+    where = "below" if lag > 0 else "above"
+    return f"labels = np.roll(labels, {-lag})  # the label of a row is the one {abs(lag)} rows {where}\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signs:
+    """What speaks for labels that have nothing to do with the pictures; `why_not` says what speaks against."""
+
+    why_not: str = ""
+    chance: float = 0.0
+    deviations: float = 0.0
+    distance: float = 0.0
+    usual_distance: float = 0.0
+    own: Interval | None = None
+    labels: float = 0.0
+    p: float = 1.0
+
+
+def _signs(view: View, accuracy: float) -> _Signs:
+    """Cheapest first: accuracy near chance, independence, equal marginals, answers that agree with their neighbours."""
+    label, predicted, n = view.label, view.predictions.predicted, len(view)
+    shares = [np.bincount(values[values >= 0], minlength=view.classes) / n for values in (label, predicted)]
+    chance = float((shares[0] * shares[1]).sum())
+    if accuracy > chance + _NEAR_CHANCE * np.sqrt(max(chance, 1 / n) / n):
+        return _Signs(
+            why_not=f"{100 * accuracy:.1f} % of the answers are right, {100 * chance:.2g} % would be by chance"
+        )
+    deviations = _dependence(label, predicted)
+    if deviations > 3:
+        return _Signs(why_not="which class is answered still depends on the label")
+    distance = float(np.abs(shares[0] - shares[1]).sum() / 2)
+    order = np.random.default_rng(0).permutation(n)
+    halves = [np.bincount(label[half], minlength=view.classes) / max(1, len(half)) for half in np.array_split(order, 2)]
+    usual = float(np.abs(halves[0] - halves[1]).sum() / 2)
+    if distance > 2 * usual + 0.02:
+        return _Signs(why_not="the answers favour other classes than the labels do, so the model itself is at fault")
+    if view.run.neighbours is None:
+        return _Signs(why_not="nothing shows that the answers make sense in themselves")
+    own, others = _agreement(view, predicted), _agreement(view, label)
+    confidence = float(np.nanmean(view.column("confidence")))
+    pairs = n * view.run.neighbours[0].shape[1]
+    if own < max(_CONSISTENT, _TIMES_LABELS * others) or confidence < _SURE:
+        return _Signs(why_not="the answers do not make sense in themselves either, so the model itself is at fault")
+    low, high = wilson(own * n, n)
+    interval = Interval(value=own - others, low=low - others, high=high - others)
+    p = binomial_tail(int(own * n), n, min(0.99, max(chance, 1 / pairs)))
+    return _Signs(
+        chance=chance, deviations=deviations, distance=distance, usual_distance=usual, own=interval, labels=others, p=p
+    )
+
+
+def _dependence(label: IntArray, predicted: IntArray) -> float:
+    """Standard deviations by which pairs of samples that share label and answer exceed what shuffled labels give."""
+    rng = np.random.default_rng(0)
+    some = rng.permutation(len(label))[:_COMPARED]
+    label, predicted = label[some], predicted[some].astype(np.int64)
+    size = int(max(label.max(initial=0), predicted.max(initial=0))) + 2
+
+    def pairs(labels: IntArray) -> float:
+        count = np.unique(labels * size + predicted, return_counts=True)[1].astype(np.float64)
+        return float((count * (count - 1)).sum())
+
+    shuffled = np.array([pairs(rng.permutation(label)) for _ in range(_SHUFFLES)])
+    return float((pairs(label) - shuffled.mean()) / max(float(shuffled.std()), 1.0))
+
+
+def _agreement(view: View, values: IntArray) -> float:
+    """Share of a sample's neighbours that carry the same value, on average."""
+    assert view.run.neighbours is not None
+    usual = int(np.median(np.bincount(view.label)[np.unique(view.label)]))
+    index = view.run.neighbours[0][view.rows][:, : int(np.clip(usual - 1, 1, 10))]
+    same = (values[np.maximum(index, 0)] == values[:, None]) & (index >= 0)
+    return float(same.sum() / max(1, int((index >= 0).sum())))
+
+
+def _independent(view: View, sign: _Signs, accuracy: Evidence) -> Measurement:
+    assert sign.own is not None
+    n = len(view)
+    confidence = float(np.nanmean(view.column("confidence")))
+    now = float(view.predictions.accuracy)
+    return Measurement(
+        summary=(
+            f"The labels have nothing to do with the pictures: {100 * now:.1f} % of the answers are right, no more "
+            f"than by chance, and knowing the answer tells nothing about the label; yet classes are answered as often "
+            f"as they occur, and {100 * (sign.own.value + sign.labels):.0f} % of a picture's neighbours get the same "
+            "answer. The label column was shuffled; no shift and no other order of the files brings it back."
+        ),
+        denial="Labels belong to their pictures.",
+        n=n,
+        effect=sign.own,
+        p=sign.p,
+        lane=Lane.BOUND,
+        gain=Interval(value=max(confidence - now, 0.0), low=max(sign.own.low - now, 0.0), high=1 - now),
+        evidence=(
+            accuracy,
+            Evidence(
+                name="dependence of answers and labels, in deviations of shuffled labels",
+                value=sign.deviations,
+                threshold=3.0,
+                unit="standard deviations",
+                n=n,
+            ),
+            Evidence(
+                name="distance between how often classes are answered and occur",
+                value=sign.distance,
+                threshold=2 * sign.usual_distance + 0.02,
+                unit="fraction",
+                n=n,
+            ),
+            Evidence(
+                name="neighbours that get the same answer",
+                value=sign.own.value + sign.labels,
+                threshold=_CONSISTENT,
+                unit="fraction",
+                n=n,
+            ),
+            Evidence(name="neighbours that carry the same label", value=sign.labels, unit="fraction", n=n),
+        ),
+    )
+
+
+_FIX = (
+    "Join labels to pictures by file name or id, never by position; write the manifest again from the source and check "
+    "twenty rows by eye. Where predictions were cached, delete the cache."
+)
+
+HYPOTHESIS = Hypothesis(
+    id="rows_misaligned",
+    title="Labels belong to other pictures",
+    chapter="indexing",
+    claim="labels and pictures were put together in different orders",
+    lane=Lane.GAIN,
+    gain_kind="exact",
+    stage=Stage.EARLY,
+    needs=("samples",),
+    measure=measure,
+    what_if=what_if,
+    min_effect=_LEAST,
+    min_win_share=0.7,
+    n_min=200,
+    pairs=True,
+    look_alikes=("index_map_scrambled", "label_errors", "index_offset"),
+    fix=_FIX,
+    source="Cross-correlation by FFT over row shifts; independence against shuffled labels (Phipson and Smyth 2010)",
+)
