@@ -14,6 +14,7 @@ from typing import Any
 from analysis import stages
 from analysis.demo.story import HEALTHY, INVESTIGATION, Faults, build_demo
 from analysis.errors import AnalysisError, InterruptedRunError, SpecError
+from analysis.inference.baseline import ask_baseline
 from analysis.inference.predict import predict
 from analysis.preparation import Prepared, prepare
 from analysis.progress import Pace, ProgressCallback, silent
@@ -116,6 +117,9 @@ class _Stages:
 
     def run(self, resume: bool) -> Run:
         prepared, path = self._prepared, self._writer.path
+        noticed: list[str] = []
+        self._news("weights", 0, 0)
+        stages.weigh(path, prepared.model, prepared.spec.baseline, noticed.append)
         summary = predict(
             prepared.model,
             prepared.dataset,
@@ -127,9 +131,10 @@ class _Stages:
             progress=self._news,
         )
         self._meta = run_meta(prepared, summary)
-        self._notices = list(dict.fromkeys([*prepared.notices, *summary.notices]))
+        self._notices = list(dict.fromkeys([*prepared.notices, *summary.notices, *noticed]))
         self._save("running")
         stages.keep_log(path, prepared.log)
+        self._ask_baseline()
         with self._timed("embedding"):
             stages.find_neighbours(Run.open(path), self._news)
         with self._timed("reports"):
@@ -148,6 +153,14 @@ class _Stages:
                 stages.judge(Run.open(path), self._news)
         self._save("done")
         return Run.open(path)
+
+    def _ask_baseline(self) -> None:
+        prepared, run = self._prepared, Run.open(self._writer.path)
+        if prepared.spec.baseline is not None:
+            with self._timed("baseline"):
+                self._notices += ask_baseline(
+                    prepared.spec, run, prepared.dataset, prepared.preprocessing, progress=self._news
+                )
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:

@@ -16,6 +16,9 @@ from analysis.embedding.neighbours import Neighbours, neighbours
 from analysis.embedding.projection import project
 from analysis.errors import CheckpointError, DatasetError, RunError
 from analysis.hypotheses import all_hypotheses
+from analysis.models.baseline import read_baseline
+from analysis.models.loading import LoadedModel
+from analysis.models.tensor_facts import tensor_facts
 from analysis.preparation import Prepared
 from analysis.progress import ProgressCallback
 from analysis.reports.per_class import per_class
@@ -25,6 +28,7 @@ from analysis.runs import layout
 from analysis.runs.atomic import write_arrays, write_json, write_table
 from analysis.runs.run import Run
 from analysis.runs.samples import replace_columns
+from analysis.spec.sections import BaselineSpec
 
 Tell = Callable[[str], None]  # takes one notice for a person
 
@@ -33,6 +37,17 @@ def keep_log(path: Path, log: TrainingLog | None) -> None:
     """Write ``training_log.parquet``; nothing where there is no log, or no row of it could be read."""
     if log is not None and len(log.table):
         write_table(path / layout.TRAINING_LOG, log.table)
+
+
+def weigh(path: Path, model: LoadedModel, baseline: BaselineSpec | None, tell: Tell) -> None:
+    """Write ``weights.parquet``; where the baseline's file cannot be read, without the comparison."""
+    state = None
+    if baseline is not None and baseline.checkpoint is not None:
+        try:
+            state = read_baseline(baseline.checkpoint, model).state
+        except CheckpointError as error:
+            tell(f"The baseline's weights could not be compared: {error}")
+    write_table(path / layout.WEIGHTS, tensor_facts(model, state))
 
 
 def find_neighbours(run: Run, progress: ProgressCallback) -> None:

@@ -65,13 +65,14 @@ class Batch:
 class Pictures(TorchDataset[DecodedImage | str]):
     """Pictures by position in the dataset; one that cannot be decoded is its reason."""
 
-    def __init__(self, dataset: Dataset, preprocessing: Preprocessing) -> None:
+    def __init__(self, dataset: Dataset, preprocessing: Preprocessing, *, thumbnails: bool = True) -> None:
         self.dataset = dataset
         self.preprocessing = preprocessing
+        self.thumbnails = thumbnails
 
     def __getitem__(self, position: int) -> DecodedImage | str:
         try:
-            return decode(self.dataset.path_of(position), self.preprocessing)
+            return decode(self.dataset.path_of(position), self.preprocessing, thumbnail=self.thumbnails)
         except ImageError as error:
             return str(error)
 
@@ -101,7 +102,13 @@ class Pictures(TorchDataset[DecodedImage | str]):
 
 
 def batches(
-    dataset: Dataset, blocks: Sequence[IntArray], preprocessing: Preprocessing, *, workers: int, pin: bool
+    dataset: Dataset,
+    blocks: Sequence[IntArray],
+    preprocessing: Preprocessing,
+    *,
+    workers: int,
+    pin: bool,
+    thumbnails: bool = True,
 ) -> Iterator[Batch]:
     """Decode blocks of positions, in their order.
 
@@ -111,12 +118,13 @@ def batches(
         preprocessing: How they are decoded.
         workers: Processes that decode ahead; 0: decode in this one.
         pin: True puts the pixels into page-locked memory.
+        thumbnails: False leaves them empty.
 
     Yields:
         One batch a block.
     """
     yield from DataLoader(
-        Pictures(dataset, preprocessing),
+        Pictures(dataset, preprocessing, thumbnails=thumbnails),
         batch_sampler=[block.tolist() for block in blocks],
         collate_fn=_as_it_is,
         num_workers=workers,

@@ -100,7 +100,7 @@ class ThumbnailStream:
         return self
 
     def __exit__(self, kind: Failure, error: BaseException | None, trace: TracebackType | None) -> None:
-        if kind is not None:
+        if kind is not None or not (self._size or self._number):
             return
         self._flush()
         index = np.concatenate(self._index) if self._index else np.empty((0, 3), dtype=np.int64)

@@ -43,6 +43,7 @@ def predict(  # noqa: PLR0917  # the signature other parts build on
     *,
     resume: bool = False,
     progress: ProgressCallback = silent,
+    thumbnails: bool = True,
 ) -> InferenceSummary:
     """Send every usable sample through the network once and write what the reports need.
 
@@ -59,6 +60,7 @@ def predict(  # noqa: PLR0917  # the signature other parts build on
         spec: Device, batch size, precision, workers.
         resume: Go on from the blocks that are committed already.
         progress: Called with ("inference", done, total).
+        thumbnails: False leaves ``thumbnails/`` out.
 
     Returns:
         Counts and settings for ``run.json``.
@@ -69,7 +71,7 @@ def predict(  # noqa: PLR0917  # the signature other parts build on
         OutputError: The disk is full; committed blocks stay.
         InterruptedRunError: Ctrl-C; committed blocks stay.
     """
-    source, problems, notices = _source(dataset, groups, preprocessing, spec)
+    source, problems, notices = _source(dataset, groups, preprocessing, spec, thumbnails=thumbnails)
     plan = _plan(model, groups, source, spec)
     kept = read_memory(out) if resume else None
     if kept is not None:
@@ -95,7 +97,7 @@ def class_names(groups: ClassGroups, outputs: int) -> tuple[str, ...]:
 
 
 def _source(
-    dataset: Dataset, groups: ClassGroups, preprocessing: Preprocessing, spec: InferenceSpec
+    dataset: Dataset, groups: ClassGroups, preprocessing: Preprocessing, spec: InferenceSpec, *, thumbnails: bool
 ) -> tuple[Source, list[Problem], tuple[str, ...]]:
     """Keep the samples whose label is a class name."""
     found = label_indices(dataset.labels, groups.names)
@@ -113,6 +115,7 @@ def _source(
         workers=choose_workers(spec.workers, device),
         device=device,
         seed=spec.seed,
+        thumbnails=thumbnails,
     )
     return source, problems, found.notices
 

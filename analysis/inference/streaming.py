@@ -35,6 +35,7 @@ class Source:
         workers: Decoding processes.
         device: Where the network runs.
         seed: Of torch's random numbers, for networks that draw some.
+        thumbnails: False keeps no small pictures.
     """
 
     dataset: Dataset
@@ -44,6 +45,7 @@ class Source:
     workers: int
     device: torch.device
     seed: int
+    thumbnails: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,6 +94,7 @@ class Streaming:
             self.source.preprocessing,
             workers=self.source.workers,
             pin=self.source.device.type == "cuda",
+            thumbnails=self.source.thumbnails,
         )
         edges = _known_edges(self.out)
         for number in pending:

@@ -93,6 +93,10 @@ CLUSTER_COLUMNS: tuple[str, ...] = (
     "cluster", "name", "size", "errors", "error_rate", "expected_errors", "excess_errors", "excess_low",
     "top_label", "top_prediction",
 )  # fmt: skip
+WEIGHT_COLUMNS: tuple[str, ...] = (
+    "name", "position", "kind", "is_head", "shape", "numel", "nonfinite", "mean", "std", "min", "max", "half_exact",
+    "init_law", "status", "cosine", "change", "scale", "residual", "soft_threshold", "decisive",
+)  # fmt: skip
 CONFUSION_SCHEMA = pa.schema([("label_index", pa.int32()), ("prediction_index", pa.int32()), ("count", pa.int64())])
 PROBLEM_SCHEMA = pa.schema([("filepath", pa.string()), ("reason", pa.string()), ("label", pa.string())])
 
