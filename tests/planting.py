@@ -5,6 +5,7 @@ would have streamed is computed here with plain numpy on the full N × C matrix,
 """
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,11 @@ from PIL import Image
 from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from analysis.runs import layout
 from analysis.runs.atomic import write_array, write_arrays, write_json, write_table
+from analysis.runs.bare_run import bare_meta, write_bare_run
 from analysis.runs.run import Run
 
 TOP = 32
+HeadEdit = Callable[[FloatArray, FloatArray, BoolArray, np.random.Generator], None]
 
 
 @dataclass(kw_only=True)
@@ -63,6 +66,10 @@ def make_run(
     head: bool = True,
     thumbnails: bool = True,
     clusters: bool = False,
+    baseline: bool = False,
+    drift: float = 0.1,
+    edit_head: HeadEdit | None = None,
+    weights: pd.DataFrame | None = None,
     seed: int = 0,
 ) -> Planted:
     """Write a run directory and say what was planted in it.
@@ -89,6 +96,12 @@ def make_run(
         class_names: Names to use instead of ``class 000`` ….
         embeddings, head, thumbnails: False leaves them out of the run.
         clusters: Fill in `cluster`: 0 = the hidden group, then neighbouring classes two by two, a tenth in none.
+        baseline: Write ``baseline/``, the model that knew the old classes only: its list is sorted backwards, its
+            embeddings are the same, its rows those of the healthy head but for `drift`.
+        drift: How far rows are from the baseline's, as a share of their length: a normal fine-tuning.
+        edit_head: Called with weight (C, D), bias (C,), is_old (C,) and a generator to change the head in place, by
+            class, before it is permuted.
+        weights: ``weights.parquet``; see `tensor_row`.
         seed: Of everything random.
     """
     rng = np.random.default_rng(seed)
@@ -121,6 +134,8 @@ def make_run(
     if is_old is not None:
         bias[~is_old] += new_bias
         weight[~is_old] *= np.float32(new_scale)
+    if edit_head is not None:
+        edit_head(weight, bias, np.zeros(classes, dtype=np.bool_) if is_old is None else is_old, rng)
     permutation = _permutation(permute, classes, rng)
     healthy = float((np.argmax(features @ (means * scale).T, axis=1) == true)[~in_group & ~is_blank].mean())
     weight, bias = weight[permutation], bias[permutation]
@@ -159,6 +174,11 @@ def make_run(
     path.mkdir(parents=True, exist_ok=True)
     _write_samples(path, samples, list(renamed.values()))
     _write_rest(path, samples, names, grouped, weight if head else None, bias)
+    if weights is not None:
+        write_table(path / layout.WEIGHTS, weights)
+    if baseline and is_old is not None:
+        before = (means + drift * rng.normal(size=means.shape) / np.sqrt(dims)) * scale
+        _write_baseline(path, features, label, names, is_old, before.astype(np.float32), embeddings=embeddings)
     problems = [(f"images/broken/{i}.png", "cannot identify image file", None) for i in range(unreadable)]
     problems += [
         (f"images/other/{i}.png", f'label "stranger {i % 3}" is not in the class list', f"stranger {i % 3}")
@@ -211,6 +231,51 @@ def subset(run: Run, rows: IntArray, path: Path) -> Run:
     if run.embeddings is not None:
         write_array(path / layout.EMBEDDINGS, np.asarray(run.embeddings[rows]))
     return Run.open(path)
+
+
+def tensor_row(name: str = "layer.weight", **facts: Any) -> dict[str, Any]:
+    """One row of ``weights.parquet``: a healthy weight of 64 × 64 values, with other facts by keyword."""
+    healthy = {
+        "name": name, "position": 0, "kind": "weight", "is_head": False, "shape": "64 × 64", "numel": 4096,
+        "nonfinite": 0, "mean": 0.0, "std": 0.05, "min": -0.3, "max": 0.3, "half_exact": 0.0, "init_law": None,
+        "status": None, "cosine": np.nan, "change": np.nan, "scale": np.nan, "residual": np.nan,
+        "soft_threshold": np.nan, "decisive": True,
+    }  # fmt: skip
+    return healthy | facts
+
+
+def related(name: str, **facts: Any) -> dict[str, Any]:
+    """A weight that fine-tuning moved a little, as a row of ``weights.parquet``."""
+    return tensor_row(name, status="related", cosine=0.98, change=0.2, scale=0.98, residual=0.199) | facts
+
+
+def _write_baseline(
+    path: Path,
+    features: FloatArray,
+    label: IntArray,
+    names: list[str],
+    is_old: BoolArray,
+    rows: FloatArray,
+    *,
+    embeddings: bool,
+) -> None:
+    known = np.flatnonzero(is_old)[::-1]
+    asked = np.flatnonzero(np.isin(label, known))
+    place = {int(index): new for new, index in enumerate(known)}
+    weight, old_names = rows[known], [names[index] for index in known]
+    samples = record_table(
+        features[asked] @ weight.T, np.array([place[int(index)] for index in label[asked]]), old_names, None
+    )
+    samples["filepath"] = [f"images/{i:05d}.png" for i in asked]
+    folder = path / layout.BASELINE
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_samples(folder, samples, [])
+    write_bare_run(
+        folder, bare_meta(old_names, len(known), classes_in_list=len(known), samples=len(asked)), (weight, None)
+    )
+    write_array(path / layout.BASELINE_ROWS, asked)
+    if embeddings:
+        write_array(folder / layout.EMBEDDINGS, features[asked].astype(np.float16))
 
 
 def _permutation(permute: float | IntArray, classes: int, rng: np.random.Generator) -> IntArray:

@@ -54,12 +54,19 @@ def diagnose(run: Run, *, hypotheses: Sequence[Hypothesis], progress: Progress |
 
 
 def predictions_of(run: Run) -> Predictions:
-    """Stored candidates of a run before any repair."""
+    """Stored candidates of a run before any repair; none for a run that holds weights alone."""
+    if not run.has_samples:
+        none = np.zeros((0, 1))
+        return Predictions.of_candidates(
+            none.astype(np.int32), none.astype(np.float32), np.zeros(0, dtype=np.int64), run.outputs
+        )
     index, logit = run.topk()
     return Predictions.of_candidates(index, logit, run.column("label_index"), run.outputs, run.column("logsumexp"))
 
 
 def _halves_of(run: Run) -> Halves:
+    if not run.has_samples:
+        return halves(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
     label = run.column("label_index")
     content = run.column("content_hash") if "content_hash" in run.columns else np.arange(len(run))
     return halves(content, label)
@@ -160,8 +167,11 @@ def _accuracy(run: Run, predictions: Predictions) -> Accuracy:
     n, correct = len(predictions), predictions.correct
     classes = int(run.meta.get("classes_in_list") or len(run.class_names))
     overall, chance = (float(correct.mean()) if n else None), (1 / classes if classes else None)
+    before = _baseline_old(run)
     if run.is_old is None:
-        return Accuracy(overall=overall, old=None, new=None, chance=chance, n=n, n_old=None, n_new=None)
+        return Accuracy(
+            overall=overall, old=None, new=None, chance=chance, n=n, n_old=None, n_new=None, baseline_old=before
+        )
     old = run.is_old[predictions.label]
     return Accuracy(
         overall=overall,
@@ -171,4 +181,16 @@ def _accuracy(run: Run, predictions: Predictions) -> Accuracy:
         n=n,
         n_old=int(old.sum()),
         n_new=int((~old).sum()),
+        baseline_old=before,
     )
+
+
+def _baseline_old(run: Run) -> float | None:
+    """Accuracy of the model before the expansion on samples of old classes (all it knows, without a split)."""
+    rows, baseline = run.baseline_rows, run.baseline
+    if baseline is None or not len(rows):
+        return None
+    correct = baseline.column("correct")
+    if run.is_old is not None:
+        correct = correct[run.is_old[run.column("label_index")[rows]]]
+    return float(correct.mean()) if len(correct) else None

@@ -79,7 +79,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accuracy:
-    """Micro accuracy of the predictions as they are; `old`, `new` None without a split or without such samples."""
+    """Micro accuracy of the predictions as they are; `old`, `new` None without a split or without such samples.
+
+    `baseline_old` is that of the model before the expansion on samples of old classes; None without a baseline.
+    """
 
     overall: float | None
     old: float | None
@@ -88,10 +91,11 @@ class Accuracy:
     n: int
     n_old: int | None
     n_new: int | None
+    baseline_old: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The block ``accuracy``."""
-        rounded = {name: number(getattr(self, name)) for name in ("overall", "old", "new", "chance")}
+        rounded = {name: number(getattr(self, name)) for name in ("overall", "old", "new", "chance", "baseline_old")}
         return {**rounded, "n": self.n, "n_old": self.n_old, "n_new": self.n_new}
 
 

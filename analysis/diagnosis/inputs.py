@@ -67,6 +67,11 @@ INPUTS: dict[str, Input] = {
         lambda run: bool(_spec(run, "data").get("train")),
         f"Give `train` in [data] of {_FILE}.",
     ),
+    "train_counts": Input(
+        "the number of training images of each class",
+        lambda run: "train_count" in run.classes and bool((run.classes["train_count"].fillna(0) > 0).any()),
+        f"Give `train` in [data] of {_FILE}: a manifest is enough, its pictures are not opened.",
+    ),
     "train_pictures": Input(
         "the training set's pictures on this machine",
         lambda run: run.leaks is not None,
@@ -82,6 +87,11 @@ INPUTS: dict[str, Input] = {
         "the checkpoint from before the expansion",
         lambda run: run.baseline is not None,
         f"Give `checkpoint` in [baseline] of {_FILE}.",
+    ),
+    "baseline_head": Input(
+        "the old model's classification head",
+        lambda run: run.baseline is not None and run.baseline.head is not None and run.head is not None,
+        f"Give `checkpoint` and `classes` in [baseline] of {_FILE}, as a state dict with its architecture.",
     ),
     "baseline_predictions": Input(
         "the old model's answers to the same pictures",
@@ -105,5 +115,18 @@ INPUTS: dict[str, Input] = {
 
 
 def missing(needs: tuple[str, ...], run: Run) -> tuple[Input, ...]:
-    """The needed inputs that the run does not have."""
-    return tuple(INPUTS[code] for code in needs if not INPUTS[code].is_there(run))
+    """The needed inputs that the run does not have; of "one|another" the first is named where both are missing."""
+    lacking = []
+    for code in needs:
+        inputs = [INPUTS[option] for option in code.split("|")]
+        if not any(one.is_there(run) for one in inputs):
+            lacking.append(inputs[0])
+    return tuple(lacking)
+
+
+DATA_FREE = frozenset({"split", "head", "weights", "baseline", "baseline_head"})
+
+
+def is_data_free(needs: tuple[str, ...]) -> bool:
+    """Can this be judged from weights and class lists alone?"""
+    return all(DATA_FREE & set(code.split("|")) for code in needs)
