@@ -44,6 +44,13 @@ def around_forward(module: nn.Module, make: Callable[[], AbstractContextManager[
             hook.remove()
 
 
+def unwrapped(module: nn.Module) -> nn.Module:
+    """The network that holds the tensors, whose names are the checkpoint's."""
+    while isinstance(module, _Wrapped):
+        module = module.program
+    return module
+
+
 class _Wrapped(nn.Module):
     def __init__(self, program: nn.Module, make: Callable[[], AbstractContextManager[Any]]) -> None:
         super().__init__()

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from analysis.reruns.around_forward import unwrapped
+
 _ATEN = torch.ops.aten
 _CALLS = (_ATEN.batch_norm.default, _ATEN.native_batch_norm.default)
 
@@ -49,9 +51,11 @@ class Call:
 
     def moments(self) -> Moments:
         """Of this batch; the variance is 0 where the batch has one value a channel."""
-        values = self.input.detach().transpose(0, 1).flatten(1)
-        var, mean = torch.var_mean(values.double(), dim=1, correction=min(1, values.shape[1] - 1))
-        return Moments(mean=mean.cpu(), var=var.cpu())
+        values = self.input.detach().float()
+        others = [axis for axis in range(values.ndim) if axis != 1]
+        single = values.numel() == values.shape[1]
+        var, mean = torch.var_mean(values, dim=others, correction=0 if single else 1)
+        return Moments(mean=mean.double().cpu(), var=var.double().cpu())
 
     def normalised(self, mean: torch.Tensor | None, var: torch.Tensor | None) -> torch.Tensor:
         """The output under statistics (c,), or under those of the batch where they are None."""
@@ -67,12 +71,12 @@ class Call:
         return result
 
 
-class BatchNormCalls(TorchDispatchMode):
+class BatchNormCalls(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's own stubs
     """While open, every call of BatchNorm is answered by a function of the call."""
 
     def __init__(self, answer: Callable[[Call], torch.Tensor], names: Mapping[int, str]) -> None:
         """Take over the calls of one forward pass; `names` is what `layer_names` found."""
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._answer = answer
         self._names = names
         self._anonymous = 0
@@ -107,7 +111,7 @@ class BatchNormCalls(TorchDispatchMode):
 
 def layer_names(module: nn.Module) -> dict[int, str]:
     """Name of the layer that a tensor belongs to, by the tensor's address; taken after moving the network."""
-    held = dict(module.state_dict(keep_vars=True))
+    held = dict(unwrapped(module).state_dict(keep_vars=True))
     return {
         tensor.data_ptr(): name.rpartition(".")[0] or name
         for name, tensor in held.items()

@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from analysis.reruns.around_forward import around_forward
+from analysis.reruns.around_forward import around_forward, unwrapped
 from analysis.reruns.batch_norm_calls import BatchNormCalls, Call, Moments, layer_names
 
 
@@ -125,7 +125,7 @@ def in_place(module: nn.Module, moments: Mapping[str, Moments]) -> Iterator[None
         module: Python network or program.
         moments: By layer name.
     """
-    held = dict(module.state_dict(keep_vars=True))
+    held = dict(unwrapped(module).state_dict(keep_vars=True))
     kept: list[tuple[torch.Tensor, torch.Tensor]] = []
     try:
         for name, moment in moments.items():

@@ -30,7 +30,7 @@ def in_evaluation(
 
     Args:
         module: On its device.
-        pictures: Shuffled, normalised batches (n, channels, height, width); only asked for where statistics are missing.
+        pictures: Shuffled, normalised batches (n, channels, height, width).
         estimate_all: Estimate all statistics, as those kept while training may be of no use.
 
     Yields:

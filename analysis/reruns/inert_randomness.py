@@ -11,7 +11,7 @@ Operator = Callable[..., Any]
 _ATEN = torch.ops.aten
 
 
-class InertRandomness(TorchDispatchMode):
+class InertRandomness(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's own stubs
     """While open, dropout, stochastic depth and noise do nothing, however they are called.
 
     Works below Python, on the operators themselves: functional dropout without `training=`, overridden `eval()` and
