@@ -49,6 +49,7 @@ def make_run(
     permute: float | IntArray = 0.0,
     new_bias: float = 0.0,
     new_scale: float = 1.0,
+    class_bias: FloatArray | None = None,
     flip: float = 0.0,
     hidden_group: float = 0.0,
     zero_rows: int = 0,
@@ -85,6 +86,7 @@ def make_run(
         permute: Share of the columns to permute, or the permutation itself: column j holds the row of class permute[j].
         new_bias: Logits added to the columns of new classes (after the permutation it follows the row).
         new_scale: Factor on the weights of new classes' rows, their biases untouched.
+        class_bias: Logits added to the output of each class, (C,).
         flip: Share of labels replaced by a random other class.
         hidden_group: Share of samples moved to a place of their own in embedding space, where the head is at a loss.
         zero_rows: Head rows set to zero. nan_rows, duplicate_rows: likewise not finite, or copies of their neighbour.
@@ -131,11 +133,10 @@ def make_run(
         is_old = np.zeros(classes, dtype=np.bool_)
         is_old[rng.permutation(classes)[: round(old * classes)]] = True
     weight, bias = (means * scale).astype(np.float32), np.zeros(classes, dtype=np.float32)
-    if is_old is not None:
-        bias[~is_old] += new_bias
-        weight[~is_old] *= np.float32(new_scale)
-    if edit_head is not None:
-        edit_head(weight, bias, np.zeros(classes, dtype=np.bool_) if is_old is None else is_old, rng)
+    is_new = np.zeros(classes, dtype=np.bool_) if is_old is None else ~is_old
+    bias[is_new] += new_bias
+    weight[is_new] *= np.float32(new_scale)
+    bias += np.float32(0) if class_bias is None else class_bias.astype(np.float32)
     permutation = _permutation(permute, classes, rng)
     healthy = float((np.argmax(features @ (means * scale).T, axis=1) == true)[~in_group & ~is_blank].mean())
     weight, bias = weight[permutation], bias[permutation]
@@ -217,6 +218,14 @@ def make_run(
         accuracy_healthy=healthy,
         notes={"blank": is_blank},
     )
+
+
+def with_train_counts(run: Run, counts: IntArray) -> None:
+    """Write how many training images each class has."""
+    classes = run.classes.copy()
+    classes["train_count"] = pd.array(counts, dtype="Int64")
+    classes.to_parquet(run.path / layout.CLASSES)
+    vars(run).pop("classes")
 
 
 def subset(run: Run, rows: IntArray, path: Path) -> Run:

@@ -25,7 +25,7 @@ from analysis.diagnosis.view import View
 _PER_GROUP = 100
 _LEAST = 0.005  # accuracy beyond what a constant gives
 _RATIO = 1.3  # of factors and of norms, to be tried at all
-_CLEAR = 1.5  # of norms, to count as weight evidence
+_CLEAR = 1.8  # of norms, to count as weight evidence; few training images alone make them differ by 1.5
 _SEPARATE = 0.8  # Cliff's delta, likewise
 _ROWS = 5  # finite rows a group needs before its mean norm says anything
 _FIX = "Multiply the weights of the new classes' rows by one factor"
@@ -88,7 +88,7 @@ def _best_factor(view: View, predictions: Predictions, is_new: BoolArray) -> tup
 
 
 def _lengths_tell(norm: FloatArray, is_new: BoolArray) -> bool:
-    """Are the rows of one group longer by half, and nearly every one of them?"""
+    """Are the rows of one group clearly longer, and nearly every one of them?"""
     ratio = _norm_ratio(norm, is_new)
     return ratio is not None and abs(np.log(ratio)) >= np.log(_CLEAR) and abs(_cliff(norm, is_new)) >= _SEPARATE
 
@@ -118,7 +118,7 @@ def _rescales(view: View, predictions: Predictions, is_new: BoolArray) -> list[t
             continue
         if ratio is None or (factor < 1) == (ratio > 1):  # longer rows want a smaller factor
             found.append((way, _rescale(np.where(is_new, factor, 1.0), fixed), factor))
-    if ratio is not None:
+    if ratio is not None and _lengths_tell(norm, is_new):  # it would also mend classes with few images
         usual = float(np.nanmedian(norm))
         own = np.where(np.isfinite(norm) & (norm > 0), usual / np.where(norm > 0, norm, 1.0), 1.0)
         found.append(("unit rows", _rescale(own, bias), 1 / ratio))

@@ -7,7 +7,7 @@ from analysis.diagnosis.inputs import INPUTS, missing
 from analysis.runs import layout
 from analysis.runs.atomic import write_array, write_table
 from analysis.runs.run import Run
-from tests.planting import make_run
+from tests.planting import make_run, with_train_counts
 
 
 def test_a_bare_run_lacks_what_it_lacks(tmp_path):
@@ -26,6 +26,7 @@ def test_a_full_run_lacks_nothing(tmp_path):
     for name in (layout.WEIGHTS, layout.DUPLICATES, layout.LEAKS, layout.RERUN_VARIANTS, layout.TRAINING_LOG):
         write_table(tmp_path / name, pd.DataFrame({"variant": ["a"]}))
     run = Run.open(tmp_path)
+    with_train_counts(run, np.full(10, 5))
     run.meta["spec"] = {"data": {"train": "train.csv"}}
     assert missing(tuple(INPUTS), run) == ()
 
