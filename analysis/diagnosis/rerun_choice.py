@@ -58,6 +58,13 @@ def best_rerun(view: View, axis: str, *, parameters: int = 0) -> Rerun | None:
     return None if best is None else best[1]
 
 
+def gain_of(view: View, repair: Rerun) -> float:
+    """Accuracy that a re-run gives these samples, as they are or with column-wide offsets taken out (the larger)."""
+    before, after = view.predictions, _applied(view, repair)
+    plain = after.accuracy - before.accuracy
+    return max(plain, (_balanced_right(after) - _balanced_right(before)) / max(1, len(view)))
+
+
 def screened(view: View, axis: str) -> Screened | None:
     """The variant of an axis that did best on its pictures, before any repair of the head; None if none was tried.
 
@@ -128,7 +135,11 @@ def _applied(view: View, repair: Rerun) -> Predictions:
 
 
 def _right(predictions: Predictions) -> int:
+    return int(predictions.correct.sum()) + _balanced_right(predictions)
+
+
+def _balanced_right(predictions: Predictions) -> int:
     balanced = balanced_column(predictions, balancing_offsets(predictions))
     classes = predictions.column_class
     right = (balanced >= 0) & (classes[balanced] == predictions.label)
-    return int(predictions.correct.sum()) + int(right.sum())
+    return int(right.sum())
