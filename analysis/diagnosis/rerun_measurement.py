@@ -16,7 +16,6 @@ SHOWN = (
     "class_means_accuracy_base", "mean_confidence", "mean_confidence_base", "first_norm_distance",
     "first_norm_distance_base", "seconds",
 )  # fmt: skip
-PROMISING = 2.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +72,13 @@ def chosen_variant(outcome: Outcome) -> str | None:
     return next((repair.source for repair in outcome.repairs if isinstance(repair, Rerun)), None)
 
 
+def worth_of(view: View, variant: str) -> float:
+    """Smallest gain of accuracy by which a variant is more than tuning."""
+    assert view.run.reruns is not None
+    table = view.run.reruns.table
+    return float(table.loc[table["variant"] == variant, "worth"].iloc[0]) if "worth" in table else 0.0
+
+
 def settings_of(view: View, variant: str) -> dict[str, Any]:
     """Everything that a variant and its bases change."""
     assert view.run.reruns is not None
@@ -86,8 +92,24 @@ def settings_of(view: View, variant: str) -> dict[str, Any]:
 
 def snippet_of(view: View, variant: str) -> str:
     """The lines of the investigation's file, and of any other loader's settings, that the variant stands for."""
-    lines = [f"{key} = {_toml(value)}" for key, value in settings_of(view, variant).items()]
-    return "\n".join(["[preprocessing]", *lines])
+    settings = settings_of(view, variant)
+    conversion = settings.pop("conversion", None)
+    lines = [f"{key} = {_toml(value)}" for key, value in settings.items()]
+    lines = ["[preprocessing]", *lines] if lines else []
+    return "\n".join([*lines, *([_IN_PYTHON.get(conversion, f"# {conversion}")] if conversion else [])])
+
+
+_IN_PYTHON = {
+    "gray": 'picture = picture.convert("L").convert("RGB")',
+    "inverted": "picture = ImageOps.invert(picture)",
+    "alpha on white": 'below = Image.new("RGBA", picture.size, "white")\n'
+    'picture = Image.alpha_composite(below, picture.convert("RGBA")).convert("RGB")',
+    "alpha on black": 'below = Image.new("RGBA", picture.size, "black")\n'
+    'picture = Image.alpha_composite(below, picture.convert("RGBA")).convert("RGB")',
+    "deep stretched": "pixels = np.rint((pixels - pixels.min()) * (255 / np.ptp(pixels))).astype(np.uint8)",
+    "deep clipped": "pixels = np.clip(pixels, 0, 255).astype(np.uint8)",
+    "inks inverted": 'picture = ImageChops.invert(picture.convert("CMYK")).convert("RGB")',
+}
 
 
 def _toml(value: Any) -> str:

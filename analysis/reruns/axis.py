@@ -16,11 +16,11 @@ class Axis:
         share: of the search budget; shares of all axes are scaled to 1, what one leaves over the next ones may use.
         propose: variants of a base (the run itself, or what was confirmed before), most likely first.
         follows: True where a confirmed variant becomes the base of the axes after it.
-        needs_search: False: every variant goes to all its samples at once (they are few), nothing is searched.
+        refine: what lies around the best variant, on the same base; None = nothing.
     """
 
     name: str
     share: float
     propose: Callable[[Subject, Variant], Sequence[Variant]]
     follows: bool = True
-    needs_search: bool = True
+    refine: Callable[[Subject, Variant, Variant], Sequence[Variant]] | None = None  # subject, base, best

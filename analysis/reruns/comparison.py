@@ -47,9 +47,13 @@ class Comparison:
 
     @property
     def gain(self) -> float:
-        """Accuracy gained, by the answers or by class means, whichever shows more."""
-        found = self.accuracy - self.accuracy_base
-        return found if self.apart is None or self.apart_base is None else max(found, self.apart - self.apart_base)
+        """Accuracy gained by the network's own answers."""
+        return self.accuracy - self.accuracy_base
+
+    @property
+    def gain_apart(self) -> float | None:
+        """Accuracy gained by class means; None without any."""
+        return None if self.apart is None or self.apart_base is None else self.apart - self.apart_base
 
 
 def compare(base: Answers, variant: Answers, label: IntArray) -> Comparison:

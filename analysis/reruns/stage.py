@@ -2,23 +2,26 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from analysis.inference.progress import Throttle
 from analysis.progress import ProgressCallback
 from analysis.reruns.asking import Asker
 from analysis.reruns.axes import AXES
 from analysis.reruns.axis import Axis
 from analysis.reruns.comparison import compare
+from analysis.reruns.orientations import orientations
 from analysis.reruns.sampling import asking_order
 from analysis.reruns.search import Search, Tried
-from analysis.reruns.store import Store, facts_of
+from analysis.reruns.store import Store
 from analysis.reruns.subject import Subject
 from analysis.reruns.variant import Variant
 from analysis.runs.run import Run
 
 BUDGET = 0.25  # of the main pass
-SPENT_ON_PICTURES = 0.8  # of the budget; the rest is for opening networks
+SPENT_ON_PICTURES = 0.9  # of the budget; the rest is for opening networks
 CONFIRMED_AT_MOST = 3
 SEARCHING, CONFIRMING = "reruns", "confirming"
 Tell = Callable[[str], None]
@@ -49,6 +52,7 @@ def rerun(
         f"Other preprocessings and states of the network are tried on few pictures, for at most {seconds:,.1f} s "
         f"(a quarter of the main pass); a promising one is then asked about every picture."
     )
+    subject = replace(subject, orientation=orientations(run, subject, Throttle(progress), SEARCHING))
     began = time.perf_counter()
     with Asker(subject) as asker:
         store = Store(run=run, asker=asker)
@@ -83,7 +87,7 @@ class _Rounds:
         self._search, self._subject, self._progress, self._confirm = search, subject, progress, confirm
         self.confirmed: list[str] = []
         self.postponed: list[str] = []
-        self.seconds_confirming = 0.0
+        self.seconds_confirming, self._whole_passes = 0.0, 0
 
     def go(self, axes: Sequence[Axis]) -> None:
         subject = self._subject
@@ -91,19 +95,28 @@ class _Rounds:
         shares = np.array([axis.share for axis in axes])
         for place, axis in enumerate(axes):
             left = self._search.whole - self._search.spent
-            variants = axis.propose(subject, base)
             allowance = left * float(shares[place] / max(shares[place:].sum(), 1e-9))
-            best = self._search.best(variants, allowance) if axis.needs_search else None
-            wanted = [best] if best is not None and best.promises else []
-            adopted = [found for one in wanted if (found := self._confirmed(one)) is not None]
+            best = self._found(axis, base, allowance)
+            adopted = self._confirmed(best) if best is not None and best.is_due else None
             self._search.store.asker.forget_pictures()
-            if adopted and axis.follows:
-                base = adopted[0]
+            if adopted is not None and axis.follows:
+                base = adopted
+
+    def _found(self, axis: Axis, base: Variant, allowance: float) -> Tried | None:
+        """The best variant of an axis, and of what lies around it."""
+        search, end = self._search, self._search.spent + allowance
+        part = 0.75 if axis.refine else 1.0
+        search.first_norm(base)
+        best = search.best(axis.propose(self._subject, base), part * allowance)
+        if best is None or axis.refine is None or not best.promises:
+            return best
+        around = search.best(axis.refine(self._subject, base, best.variant), end - search.spent)
+        return best if around is None or not search.is_better(around, best) else around
 
     def _confirmed(self, tried: Tried) -> Variant | None:
         """Ask about every sample; the variant, where it still does better."""
         variant = tried.variant
-        if not self._confirm or len(self.confirmed) >= CONFIRMED_AT_MOST:
+        if not self._confirm or (variant.rows is None and self._whole_passes >= CONFIRMED_AT_MOST):
             self.postponed.append(variant.id)
             return None
         began = time.perf_counter()
@@ -114,7 +127,8 @@ class _Rounds:
         seconds = time.perf_counter() - began
         self.seconds_confirming += seconds
         found = Tried(variant=variant, comparison=comparison)
-        facts = facts_of(comparison) | {"promises": found.promises}
+        facts = self._search.facts_of(found)
         store.tell(variant, images=len(answers), seconds=seconds, is_full=True, facts=facts)
         self.confirmed.append(variant.id)
+        self._whole_passes += variant.rows is None
         return variant if found.promises else None

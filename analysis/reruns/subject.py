@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from analysis.arrays import BoolArray, IntArray
+from analysis.arrays import AnyArray, BoolArray, IntArray
 from analysis.datasets.dataset import Dataset
 from analysis.datasets.labels import label_indices
 from analysis.datasets.preprocessing import Preprocessing
@@ -38,6 +38,8 @@ class Subject:
         seed: Of everything random.
         digest: Of all of it.
         seconds: What the main pass took for N samples.
+        mode: (N,) Pillow's name of each file's pixel format.
+        orientation: (N,) EXIF orientation, or None where it was not looked at.
     """
 
     model: LoadedModel
@@ -53,6 +55,8 @@ class Subject:
     seed: int
     digest: str
     seconds: float
+    mode: AnyArray
+    orientation: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -90,6 +94,7 @@ class Subject:
             seed=spec.seed,
             digest=hashlib.blake2b(repr(sorted(digests.items())).encode(), digest_size=8).hexdigest(),
             seconds=float(run.meta["timings"]["inference"]["seconds"]),
+            mode=run.column("mode").astype(np.str_),
         )
 
     def inputs(self, rows: IntArray, preprocessing: Preprocessing | None = None) -> Iterator[torch.Tensor]:

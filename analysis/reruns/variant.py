@@ -27,8 +27,8 @@ class Variant:
 
     Attributes:
         id: unique in a run, made of letters, digits, dots and dashes; "" is the run itself.
-        axis: normalization | channels | geometry | exif | decoding | batch_norm | evaluation | precision | weight_set
-            | interpolation.
+        axis: normalization | channels | geometry | exif | decoding | batch_norm | evaluation | randomness | precision
+            | weight_set | old_buffers | interpolation.
         base: id of the variant it differs from.
         label: in words, such as "channels in BGR order".
         preprocessing: from file to the network's input, all of it.
@@ -39,6 +39,8 @@ class Variant:
         precision: instead of the run's own.
         rows: (m,) the only samples whose answers can differ from the base's; None = all. The others are never asked.
         cost: of one picture, in pictures of the main pass.
+        worth: smallest gain of accuracy that would be more than tuning; a larger input helps healthy networks, too.
+        sure: other evidence calls for it, so the best of such is asked about every sample whatever few pictures say.
     """
 
     id: str
@@ -52,6 +54,8 @@ class Variant:
     precision: Precision | None = None
     rows: IntArray | None = None
     cost: float = 1.0
+    worth: float = 0.02
+    sure: bool = False
 
     def digest(self, subject_digest: str) -> str:
         """16 hex digits that change when any answer could."""

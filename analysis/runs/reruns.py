@@ -72,6 +72,12 @@ class Reruns:
         file = self.path / layout.RERUN_BATCH_NORM
         return pd.read_parquet(file) if file.is_file() else None
 
+    @cached_property
+    def orientations(self) -> pd.DataFrame | None:
+        """`sample_id` and EXIF `orientation` (2…8) of the files that are not upright; None where nobody looked."""
+        file = self.path / layout.RERUN_ORIENTATIONS
+        return pd.read_parquet(file) if file.is_file() else None
+
     def of(self, axis: str, base: str = "") -> pd.DataFrame:
         """Rows of `table` for the variants that differ from `base` in this axis."""
         return self.table[(self.table["axis"] == axis) & (self.table["base"] == base)]
