@@ -24,7 +24,7 @@ from analysis.runs.run import Run
 from analysis.runs.writer import RunWriter, refuse_foreign
 from analysis.spec.investigation import Investigation, load_investigation
 
-SKIPPABLE = frozenset({"projection", "clusters", "reruns", "confirmation"})
+SKIPPABLE = frozenset({"projection", "clusters", "reruns", "confirmation", "duplicates"})
 _NEWS_EVERY = 0.5  # seconds between two writings of progress.json
 
 
@@ -141,6 +141,9 @@ class _Stages:
             stages.report(Run.open(path), prepared.train_count)
         with self._timed("diagnosis"):
             stages.judge(Run.open(path), self._news)
+        if "duplicates" not in self._skip:
+            with self._timed("duplicates"):
+                stages.search_duplicates(Run.open(path), prepared, self._news, self._notices.append)
         if "reruns" not in self._skip:
             with self._timed("reruns"):
                 confirm = "confirmation" not in self._skip
@@ -148,7 +151,7 @@ class _Stages:
         if "projection" not in self._skip:
             with self._timed("embedding"):
                 stages.place(Run.open(path), self._news, self._notices.append, clusters="clusters" not in self._skip)
-        if not {"reruns", "projection"} <= self._skip:
+        if not {"duplicates", "reruns", "projection"} <= self._skip:
             with self._timed("diagnosis"):
                 stages.judge(Run.open(path), self._news)
         self._save("done")

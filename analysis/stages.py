@@ -6,9 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.arrays import AnyArray, IntArray
+from analysis.datasets.reading import read_dataset
 from analysis.datasets.training_log import TrainingLog
 from analysis.diagnosis.checklist import diagnose
 from analysis.diagnosis.finding import Diagnosis
+from analysis.duplicates.search import find_duplicates
 from analysis.embedding.clusters import cluster
 from analysis.embedding.excess import cluster_table
 from analysis.embedding.naming import cluster_names
@@ -56,6 +58,17 @@ def find_neighbours(run: Run, progress: ProgressCallback) -> None:
         return
     graph = neighbours(run.embeddings, progress=lambda done, total: progress("neighbours", done, total))
     write_arrays(run.path / layout.NEIGHBOURS, {"index": graph.index, "similarity": graph.similarity})
+
+
+def search_duplicates(run: Run, prepared: Prepared, progress: ProgressCallback, tell: Tell) -> None:
+    """Write ``duplicates.parquet`` and, where the training pictures can be read, ``leaks.parquet``."""
+    training, data = None, prepared.spec.data
+    if data.train is not None:
+        try:
+            training = read_dataset(data.train, data.root, subset="training")
+        except DatasetError as error:
+            tell(f"The training set could not be read, so it was not searched for validation pictures: {error}")
+    find_duplicates(run, prepared.dataset, training, progress=progress, notice=tell)
 
 
 def report(run: Run, train_count: IntArray | None) -> None:

@@ -1,0 +1,103 @@
+"""How different two small pictures are once the one is laid over the other, also where one is a crop of the other."""
+
+from functools import cache
+
+import numpy as np
+
+from analysis.arrays import AnyArray, FloatArray, IntArray
+from analysis.duplicates.small_picture import SIDE, SmallPictures
+
+_SEARCH_SIDE = 16  # the crop is looked for on quarter-size pictures, then applied to the full ones
+_SCALES = (0.95, 0.9, 0.85)  # share of a side that a crop keeps
+_SHIFTS = (0.0, 0.25, 0.5, 0.75, 1.0)  # where the kept part lies within what was cut
+_BLOCK = 1024
+
+
+def distances(a: SmallPictures, b: SmallPictures) -> FloatArray:
+    """√(1 − correlation) of the gray values, (n,), 0 = the same, 1 = unrelated; brightness and contrast play no part.
+
+    Each pair is compared as it is and with either one cropped by up to 15 % a side; the best fit counts.
+
+    Args:
+        a: n pictures.
+        b: n pictures, compared with those of `a` in the same places.
+    """
+    found = np.empty(len(a))
+    for start in range(0, len(a), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        first, second = a.gray[part].astype(np.float32), b.gray[part].astype(np.float32)
+        straight = _apart(first, second)
+        found[part] = np.minimum(straight, np.minimum(_cropped(first, second), _cropped(second, first)))
+    return found
+
+
+def straight_distances(a: SmallPictures, b: SmallPictures) -> FloatArray:
+    """The same as they are, without looking for crops."""
+    found = np.empty(len(a))
+    for start in range(0, len(a), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        found[part] = _apart(a.gray[part].astype(np.float32), b.gray[part].astype(np.float32))
+    return found
+
+
+def colour_differences(a: SmallPictures, b: SmallPictures) -> FloatArray:
+    """Mean absolute difference of the colours of sixteen fields, (n,), 0..255."""
+    difference = np.abs(a.colour.astype(np.int16) - b.colour.astype(np.int16))
+    return np.asarray(difference.mean(axis=(1, 2, 3)))
+
+
+def _apart(a: FloatArray, b: FloatArray) -> FloatArray:
+    return np.asarray(np.sqrt(np.maximum(0, 1 - np.einsum("nij,nij->n", _unit(a), _unit(b)))))
+
+
+def _unit(pictures: FloatArray) -> FloatArray:
+    """Mean 0 and length 1; a picture of one colour becomes all 0."""
+    centred = pictures - pictures.mean(axis=(-2, -1), keepdims=True)
+    return np.asarray(centred / np.maximum(np.sqrt((centred**2).sum(axis=(-2, -1), keepdims=True)), 1e-3))
+
+
+def _cropped(whole: FloatArray, part: FloatArray) -> FloatArray:
+    """Distance of `part` to the crop of `whole` that fits it best."""
+    rows, columns = _best_crop(_halved(whole), _halved(part))
+    side = _crops(SIDE)
+    return _apart(side[rows] @ whole @ side[columns].transpose(0, 2, 1), part)
+
+
+def _best_crop(whole: FloatArray, part: FloatArray) -> tuple[IntArray, IntArray]:
+    """Numbers of the vertical and the horizontal cut, (n,) each."""
+    side = _crops(_SEARCH_SIDE)
+    wide = whole @ side.reshape(-1, _SEARCH_SIDE).T  # (n, 16, crops × 16)
+    wide = wide.reshape(len(whole), _SEARCH_SIDE, len(side), _SEARCH_SIDE).transpose(0, 2, 1, 3)
+    target = _unit(part)
+    fit = np.full(len(whole), -np.inf)
+    best = np.zeros((2, len(whole)), dtype=np.int64)
+    per_scale = len(_SHIFTS)
+    for row in range(len(side)):
+        scale = row // per_scale * per_scale
+        cut = _unit(side[row] @ wide[:, scale : scale + per_scale])
+        correlation = np.einsum("ncij,nij->nc", cut, target)
+        column = correlation.argmax(axis=1)
+        value = correlation[np.arange(len(whole)), column]
+        better = value > fit
+        fit[better], best[0, better], best[1, better] = value[better], row, scale + column[better]
+    return best[0], best[1]
+
+
+def _halved(pictures: FloatArray) -> FloatArray:
+    n, side = len(pictures), pictures.shape[1] // 2
+    return np.asarray(pictures.reshape(n, side, 2, side, 2).mean(axis=(2, 4)))
+
+
+@cache
+def _crops(side: int) -> AnyArray:
+    """(scales × shifts, S, S) float32: each maps a line of S pixels to the part of it that a crop keeps."""
+    made = []
+    for scale in _SCALES:
+        for shift in _SHIFTS:
+            centre = shift * (1 - scale) * side + scale * (np.arange(side) + 0.5) - 0.5
+            low = np.clip(np.floor(centre).astype(int), 0, side - 2)
+            weight = np.clip(centre - low, 0, 1)
+            matrix = np.zeros((side, side), dtype=np.float32)
+            matrix[np.arange(side), low], matrix[np.arange(side), low + 1] = 1 - weight, weight
+            made.append(matrix)
+    return np.stack(made)
