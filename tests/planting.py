@@ -137,6 +137,8 @@ def make_run(
     bias[is_new] += new_bias
     weight[is_new] *= np.float32(new_scale)
     bias += np.float32(0) if class_bias is None else class_bias.astype(np.float32)
+    if edit_head is not None:
+        edit_head(weight, bias, is_new if is_old is None else is_old, rng)
     permutation = _permutation(permute, classes, rng)
     healthy = float((np.argmax(features @ (means * scale).T, axis=1) == true)[~in_group & ~is_blank].mean())
     weight, bias = weight[permutation], bias[permutation]
