@@ -194,6 +194,20 @@ class Relabel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Merge:
+    """Count several classes as one; (C,) the class each class counts as."""
+
+    into: IntArray
+    parameters: int
+
+    def apply(self, predictions: Predictions) -> Predictions:
+        """Labels and outputs under the merged names; of merged outputs the larger logit counts."""
+        known = predictions.column_class >= 0
+        column_class = np.where(known, self.into[predictions.column_class], predictions.column_class)
+        return replace(predictions, label=self.into[predictions.label], column_class=column_class)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Both:
     """One repair after another, as one."""
 

@@ -1,0 +1,260 @@
+"""Two classes are one concept: their pictures cannot be told apart, so each takes half of the other's."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import IntArray
+from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
+from analysis.diagnosis.repairs import Merge
+from analysis.diagnosis.significance import wilson
+from analysis.diagnosis.twin_classes import Mixing, merged, mixing_of, mutual_pairs, pooled, probe
+from analysis.diagnosis.view import View
+from analysis.spec.class_names import canonical_name, name_without_number
+
+_LEAST = 0.005
+_MIXED = 0.2  # of the pair's samples get the other name
+_NOT_TOLD_APART = 0.65  # upper bound of a probe's accuracy; ½ would be none at all
+_NEAR_HALF = 0.62  # with few samples: a probe's accuracy as it is,
+_STILL_LESS = 0.78  # and its upper bound
+_CHOSEN_BELOW = 0.65  # of the model's own answers, on the half where pairs are chosen
+_WITHIN = 0.5  # of the samples get one of the two names
+_FEWEST = 20  # held-out samples, over all pairs
+_BOTH_WAYS = 2
+_LARGEST_GROUP = 5
+
+
+def what_if(view: View) -> Merge | None:
+    """Count as one: pairs that this half mixes up both ways as often as not; by name, less is asked of them."""
+    named, confused = (
+        _named_pairs(view),
+        mutual_pairs(view.label, view.predictions.predicted, view.classes, least=_BOTH_WAYS),
+    )
+    found = [_chosen(view, named, by_name=True), _chosen(view, confused, by_name=False)]
+    pairs = np.unique(np.vstack(found), axis=0)
+    into = merged(pairs, view.classes)
+    twins = int((into != np.arange(len(into))).sum())
+    return Merge(into=into, parameters=twins) if twins else None
+
+
+def _named_pairs(view: View) -> IntArray:
+    if "pairs by name" not in view.shared:
+        view.shared["pairs by name"] = pairs_by_name(view.run.class_names)
+    found: IntArray = view.shared["pairs by name"]
+    return found
+
+
+def pairs_by_name(names: Sequence[str]) -> IntArray:
+    """(P, 2) classes whose names differ in spelling only, or by a number where the bare name is there as well."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for index, name in enumerate(names):
+        groups[canonical_name(name)].append(index)
+    bare = set(groups)
+    for index, name in enumerate(names):
+        base = name_without_number(name)
+        if base is not None and base in bare:
+            groups[base].append(index)
+    pairs = [
+        pair
+        for group in groups.values()
+        if len(group) <= _LARGEST_GROUP
+        for pair in combinations(sorted(set(group)), 2)
+    ]
+    return np.array(sorted(set(pairs)), dtype=np.int64).reshape(-1, 2)
+
+
+def _chosen(view: View, pairs: IntArray, *, by_name: bool) -> IntArray:
+    """Named pairs stand or fall together where each has few samples; others each for themselves."""
+    if not len(pairs):
+        return pairs
+    mixings = mixing_of(view.label, view.predictions.predicted, pairs, view.classes)
+    if by_name:
+        all_of_them = pooled(mixings)
+        if all_of_them.mixed >= _MIXED and all_of_them.told_apart < _CHOSEN_BELOW:
+            kept = [m.n < _FEWEST or (m.mixed >= _MIXED and m.told_apart < _CHOSEN_BELOW) for m in mixings]
+            return np.asarray(pairs[np.array(kept)])
+    kept = [m.mixed >= _MIXED and m.told_apart < _CHOSEN_BELOW and m.share_within >= _WITHIN for m in mixings]
+    return np.asarray(pairs[np.array(kept, dtype=np.bool_)])
+
+
+def measure(view: View, outcome: Outcome | None) -> Measurement:
+    """Each half's pairs on the other half: how often they are mixed up, and whether a probe tells them apart."""
+    assert outcome is not None
+    held_out, probed, pairs = _held_out(view, outcome)
+    doubt = _doubt(held_out, probed)
+    return Measurement(
+        summary=_summary(view, pairs, held_out, probed, outcome),
+        denial=_denial(view, pairs, held_out, probed),
+        n=len(view),
+        ceiling=0.0 if not len(pairs) or _are_two(held_out, probed) else None,
+        abstain=doubt if len(pairs) else None,
+        evidence=_evidence(view, len(pairs), held_out, probed, outcome),
+        tables={"pairs": _table(view, pairs)} if len(pairs) else {},
+        fix=None,
+        snippet=_snippet(view, pairs) if len(pairs) else None,
+    )
+
+
+def _are_two(held_out: Mixing, probed: tuple[int, int]) -> bool:
+    """On the other half the pairs are hardly mixed up, or the model or the probe tells them apart."""
+    if held_out.within < _FEWEST:
+        return False
+    apart = max(held_out.told_apart, probed[0] / probed[1] if probed[1] else 0.0)
+    return held_out.mixed < _MIXED or apart >= _NOT_TOLD_APART
+
+
+def _doubt(held_out: Mixing, probed: tuple[int, int]) -> str | None:
+    """Why the other half cannot tell, or None: half of the answers right, certain enough not to be two thirds."""
+    few = held_out.within
+    if few < _FEWEST:
+        return f"only {few} held-out samples of pairs that may be one class, {_FEWEST} are needed"
+    for right, tried in ((held_out.right, held_out.within), probed):
+        if not tried:
+            continue
+        upper = wilson(right, tried)[1]
+        if upper >= _NOT_TOLD_APART and not (right / tried <= _NEAR_HALF and upper < _STILL_LESS):
+            return f"{tried} held-out samples are too few to say that some pairs of classes cannot be told apart"
+    return None
+
+
+def _pairs_of(repair: object) -> IntArray:
+    if not isinstance(repair, Merge):
+        return np.zeros((0, 2), dtype=np.int64)
+    moved = np.flatnonzero(repair.into != np.arange(len(repair.into)))
+    return np.column_stack([repair.into[moved], moved])
+
+
+def _held_out(view: View, outcome: Outcome) -> tuple[Mixing, tuple[int, int], IntArray]:
+    """Mixing, and right answers of the probe among how many, over both halves; and all pairs of either half."""
+    mixings, right, total, found = list[Mixing](), 0, 0, list[IntArray]()
+    embeddings = view.embeddings if view.run.embeddings is not None else None
+    for repair, scored in zip(outcome.repairs, (view.second, ~view.second), strict=True):
+        pairs = _pairs_of(repair)
+        found.append(pairs)
+        if not len(pairs):
+            continue
+        mixings += mixing_of(view.label[scored], view.predictions.predicted[scored], pairs, view.classes)
+        if embeddings is not None:
+            fit = embeddings[~scored], view.label[~scored]
+            hits, tried, _ = probe(fit, (embeddings[scored], view.label[scored]), pairs)
+            right, total = right + hits, total + tried
+    return pooled(mixings), (right, total), np.unique(np.vstack(found), axis=0)
+
+
+def _name_pair(view: View, pair: IntArray) -> str:
+    names = view.run.class_names
+    return f"“{names[pair[0]]}” and “{names[pair[1]]}”"
+
+
+def _summary(view: View, pairs: IntArray, held_out: Mixing, probed: tuple[int, int], outcome: Outcome) -> str:
+    before, after = float(outcome.before.mean()), float(outcome.after.mean())
+    if not len(pairs):
+        return "No two classes are one."
+    tell = (
+        f", and a probe on the embeddings tells them apart in {100 * probed[0] / probed[1]:.0f} %" if probed[1] else ""
+    )
+    many = (
+        f"{len(pairs):,} pairs of classes are one concept under two names" if len(pairs) > 1 else "Two classes are one"
+    )
+    return (
+        f"{many} (such as {_name_pair(view, pairs[0])}): {100 * held_out.mixed:.0f} % of their samples get the other "
+        f"name{tell}; 50 % would be a coin. Counted as one, {100 * after:.1f} % of the answers are correct instead "
+        f"of {100 * before:.1f} %."
+    )
+
+
+def _denial(view: View, pairs: IntArray, held_out: Mixing, probed: tuple[int, int]) -> str:
+    if not len(pairs):
+        named = len(_named_pairs(view))
+        return "No two classes are mixed up both ways as often as not" + (
+            f"; {named:,} pairs of names look like twins, but the model tells them apart." if named else "."
+        )
+    tell = f", a probe in {100 * probed[0] / probed[1]:.0f} %" if probed[1] else ""
+    return (
+        f"The most mixed-up pair{'s' if len(pairs) > 1 else ''} ({_name_pair(view, pairs[0])}) can be told apart on "
+        f"held-out samples: the model does in {100 * held_out.told_apart:.0f} % of the cases{tell}. They are alike, "
+        "not the same."
+    )
+
+
+def _evidence(
+    view: View, pairs: int, held_out: Mixing, probed: tuple[int, int], outcome: Outcome
+) -> tuple[Evidence, ...]:
+    tried = held_out.within
+    before, after = float(outcome.before.mean()), float(outcome.after.mean())
+    return (
+        Evidence(name="pairs that may be one class", value=float(pairs), unit="count", n=view.classes),
+        Evidence(
+            name="their samples that get the other name, on the other half",
+            value=held_out.mixed if pairs else None,
+            threshold=_MIXED,
+            unit="fraction",
+            n=held_out.n,
+        ),
+        Evidence(
+            name="told apart by the model (upper bound)",
+            value=wilson(held_out.right, tried)[1] if tried else None,
+            threshold=_NOT_TOLD_APART,
+            unit="fraction",
+            n=tried,
+        ),
+        Evidence(
+            name="told apart by a probe on the embeddings (upper bound)",
+            value=wilson(*probed)[1] if probed[1] else None,
+            threshold=_NOT_TOLD_APART,
+            unit="fraction",
+            n=probed[1],
+        ),
+        Evidence(name="accuracy as it is", value=before, unit="fraction", n=len(view)),
+        Evidence(name="accuracy with each pair counted as one class", value=after, unit="fraction", n=len(view)),
+    )
+
+
+def _table(view: View, pairs: IntArray) -> pd.DataFrame:
+    """One row a pair, the most samples first."""
+    names = np.array(view.run.class_names, dtype=object)
+    mixings = mixing_of(view.label, view.predictions.predicted, pairs, view.classes)
+    table = pd.DataFrame(
+        {
+            "class": names[pairs[:, 0]],
+            "twin": names[pairs[:, 1]],
+            "samples": [m.n for m in mixings],
+            "get_the_other_name": [m.mixed for m in mixings],
+            "told_apart": [m.told_apart for m in mixings],
+        }
+    )
+    return table.sort_values("samples", ascending=False, ignore_index=True)
+
+
+def _snippet(view: View, pairs: IntArray) -> str:
+    names = view.run.class_names
+    twins = {names[b]: names[a] for a, b in pairs[:20].tolist()}
+    return (
+        f"twins = {twins!r}\n"
+        "labels = [twins.get(name, name) for name in labels]  # before the list is built, in training and validation\n"
+    )
+
+
+HYPOTHESIS = Hypothesis(
+    id="duplicate_class_columns",
+    title="Two classes are one concept",
+    chapter="indexing",
+    claim="some concepts are in the class list twice, and the model cannot know which of the two names is meant",
+    lane=Lane.GAIN,
+    gain_kind="exact",
+    stage=Stage.EARLY,
+    needs=("samples",),
+    measure=measure,
+    what_if=what_if,
+    min_effect=_LEAST,
+    n_min=100,
+    look_alikes=("fine_grained_confusion", "label_errors", "class_name_variants"),
+    fix=(
+        "Merge the pairs in the class list, in the labels and in the head (mean of both rows after bringing them to "
+        "one length), then fine-tune the head shortly. Never let the last of two rows overwrite the first."
+    ),
+    source="Mutual confusion and a two-class probe (Fisher 1936); labels merged as Beyer et al. 2020, arXiv 2006.07159",
+)
