@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.arrays import AnyArray
+from analysis.diagnosis.duplicate_groups import duplicate_groups
 from analysis.diagnosis.explaining_away import Selection, select
 from analysis.diagnosis.finding import NO_FAULT, Accuracy, Diagnosis, Finding
 from analysis.diagnosis.halves import Halves, halves
@@ -67,9 +68,7 @@ def predictions_of(run: Run) -> Predictions:
 def _halves_of(run: Run) -> Halves:
     if not run.has_samples:
         return halves(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-    label = run.column("label_index")
-    content = run.column("content_hash") if "content_hash" in run.columns else np.arange(len(run))
-    return halves(content, label)
+    return halves(duplicate_groups(run), run.column("label_index"))
 
 
 def _say(progress: Progress | None, done: int, total: int, text: str) -> None:
