@@ -25,8 +25,10 @@ def exact_copies(
     """For each file of one set that another set holds as well, the first such file there, (P,) and (P,).
 
     Args:
-        queries: (n,) content hashes. usable: (n,) as above.
-        keys: (m,) content hashes. is_hashed: (m,) True where there is one.
+        queries: (n,) content hashes.
+        usable: (n,) False for pictures that show nothing.
+        keys: (m,) content hashes.
+        is_hashed: (m,) True where there is one.
     """
     rows, places = np.flatnonzero(usable), np.flatnonzero(is_hashed)
     known, first = np.unique(keys[places], return_index=True)

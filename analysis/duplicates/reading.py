@@ -116,4 +116,3 @@ def _stored(file: Path, length: int) -> SmallPictures | None:
     except (ValueError, TypeError, OSError):
         return None
     return kept if len(kept) == length else None
-

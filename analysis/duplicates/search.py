@@ -116,9 +116,7 @@ def _duplicates(pictures: SmallPictures, near: Pairs, cosine: FloatArray) -> pd.
 
 def _leaks(pictures: SmallPictures, trained: SmallPictures, near: Pairs, training: Dataset) -> pd.DataFrame:
     """One row a pair of a validation and a training picture, exact ones first."""
-    row, place = exact_copies(
-        pictures.content_hash, pictures.shows_something, trained.content_hash, trained.is_hashed
-    )
+    row, place = exact_copies(pictures.content_hash, pictures.shows_something, trained.content_hash, trained.is_hashed)
     is_exact = np.zeros(len(pictures), dtype=np.bool_)
     is_exact[row] = True
     others = ~is_exact[near.query]
