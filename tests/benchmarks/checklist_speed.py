@@ -1,6 +1,6 @@
 """How long the whole checklist takes on a large run, hypothesis by hypothesis, without re-runs.
 
-By hand: ``python -m tests.benchmarks.checklist_speed [--samples N] [--classes C] [--dims D]``. The logits of the run are
+By hand: ``python -m tests.benchmarks.checklist_speed [--samples N] [--classes C] [--dims D]``. The logits are
 embeddings times head, so that every head can be asked again. Nothing of size N × C or C × C is made.
 """
 
@@ -54,7 +54,7 @@ def write_consistent_run(path: Path, samples: int, classes: int, dims: int, bias
     rng = np.random.default_rng(0)
     means = rng.normal(size=(classes, dims)).astype(np.float32) / np.sqrt(dims)
     label = rng.permutation(np.arange(samples) % classes)
-    noise = rng.normal(size=(samples, dims)).astype(np.float32) * (1.6 / np.sqrt(dims))
+    noise = rng.normal(size=(samples, dims)).astype(np.float32) * (3.2 / np.sqrt(dims))
     features = (means[label] + noise).astype(np.float16)
     is_old = np.zeros(classes, dtype=np.bool_)
     is_old[rng.permutation(classes)[: 2 * classes // 3]] = True

@@ -164,7 +164,10 @@ HEAD_PLANTS = (
         name="long-tailed training", make=long_tail, expect=("class_prior_bias",), gain=False,
         instead=("tail_classes", "val_train_prior_shift"),
     ),
-    Plant(name="new classes with 3 to 7 pictures", make=few_pictures, expect=("tail_classes",), gain=False),
+    Plant(
+        name="new classes with 3 to 7 pictures", make=few_pictures, expect=("tail_classes",), gain=False,
+        bases=("strings", "photographs"),  # digits are learnt from five pictures
+    ),
     # The digits are right so often that five times the logits are hardly too sure of themselves.
     Plant(name="logits times five", make=hot, expect=("miscalibration",), kind="limits", bases=("photographs",)),
 )  # fmt: skip
