@@ -94,7 +94,8 @@ def _summary(view: View, found: TailGap, short: FloatArray, *, fewer: int, bound
 def _evidence(found: TailGap, record: ClassRecord, fewer: int, n: int) -> tuple[Evidence, ...]:
     counts, right, support, tail = record.counts, record.right, record.support, found.tail
     used = (support > 0) & (counts > 0)
-    ranks = spearmanr(counts[used], right[used] / support[used]) if np.ptp(counts[used]) else None
+    recalls = right[used] / support[used]
+    ranks = spearmanr(counts[used], recalls) if np.ptp(counts[used]) and np.ptp(recalls) else None
     recall = float((right[tail] / support[tail]).mean())
     return (
         Evidence(

@@ -47,9 +47,9 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     counts = train_counts(view)
     slope, p = _slope(view, log_prior(counts, few_left_out=True), counts)
     follows = slope >= _SLOPE and p <= _SLOPE_P
-    plain = outcome.before if view.run.is_old is None or follows else right_with_offset(view)
-    reference = plain if plain.mean() >= outcome.before.mean() else outcome.before
     found = [repair for repair in outcome.repairs if isinstance(repair, Shift)]
+    plain = outcome.before if view.run.is_old is None or follows or not found else right_with_offset(view)
+    reference = plain if plain.mean() >= outcome.before.mean() else outcome.before
     strength = _strength(found, log_prior(counts, few_left_out=False), view)
     score = paired(reference, outcome.after if found else reference, view.column("content_hash"))
     even = float(np.ptp(log_prior(counts, few_left_out=True))) < np.log(_UNEVEN)

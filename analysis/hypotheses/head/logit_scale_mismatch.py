@@ -164,8 +164,8 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     assert outcome is not None
     old = view.is_old[view.label]
     few = int(min(old.sum(), (~old).sum()))
-    plain = right_with_offset(view)
     factors = _factors(outcome)
+    plain = right_with_offset(view) if factors else outcome.before
     by_rows = bool(factors) and all(factor.by_rows for factor in factors)
     reference = outcome.before if by_rows or plain.mean() < outcome.before.mean() else plain
     score = paired(reference, outcome.after if factors else reference, _copies(view))
@@ -180,7 +180,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         ceiling=None if oracle is None or few < _PER_GROUP else max(0.0, oracle - float(reference.mean())),
         abstain=f"only {few:,} samples in one of the groups, {_PER_GROUP} are needed" if few < _PER_GROUP else None,
         evidence=(
-            *_accuracies(outcome, plain, oracle),
+            *_accuracies(outcome, plain, oracle, tried=bool(factors)),
             *_factor_evidence(factors, len(view)),
             *_norms(view, _new_columns(view, factors)),
         ),
@@ -235,7 +235,7 @@ def _denial(view: View, outcome: Outcome, reference: BoolArray, factors: list[_F
     return f"A factor between old and new logits changes accuracy by {gain:+.1f} points beyond a constant.{rows}"
 
 
-def _accuracies(outcome: Outcome, plain: BoolArray, oracle: float | None) -> tuple[Evidence, ...]:
+def _accuracies(outcome: Outcome, plain: BoolArray, oracle: float | None, *, tried: bool) -> tuple[Evidence, ...]:
     n, best = len(plain), max(float(plain.mean()), float(outcome.before.mean()))
 
     def share(name: str, value: float | None, threshold: float | None = None) -> Evidence:
@@ -243,7 +243,7 @@ def _accuracies(outcome: Outcome, plain: BoolArray, oracle: float | None) -> tup
 
     return (
         share("accuracy now", float(outcome.before.mean())),
-        share("accuracy with the best constant, on held-out samples", float(plain.mean())),
+        share("accuracy with the best constant, on held-out samples", float(plain.mean()) if tried else None),
         share("accuracy with a factor, on held-out samples", float(outcome.after.mean()), best + _LEAST),
         share("accuracy if the group were always chosen right (ceiling)", oracle),
     )
