@@ -24,6 +24,7 @@ class Comparison:
         z_apart: of the difference in the rank of the own class mean.
         z_loss: of the label's log-likelihood.
         confidence, confidence_base: mean. entropy: mean, nats.
+        divided: z of old and of new samples, by right answers and log-likelihood together; 0 without a split.
     """
 
     images: int
@@ -37,6 +38,7 @@ class Comparison:
     confidence: float
     confidence_base: float
     entropy: float
+    divided: tuple[float, float] = (0.0, 0.0)
 
     @property
     def score(self) -> float:
@@ -56,13 +58,14 @@ class Comparison:
         return None if self.apart is None or self.apart_base is None else self.apart - self.apart_base
 
 
-def compare(base: Answers, variant: Answers, label: IntArray) -> Comparison:
+def compare(base: Answers, variant: Answers, label: IntArray, is_old: BoolArray | None = None) -> Comparison:
     """Compare answers for the same samples.
 
     Args:
         base: m samples.
         variant: the same.
         label: (m,) class.
+        is_old: (m,) True where it is an old one; None without a split.
     """
     was, now = _apart(base, label), _apart(variant, label)
     loss = [np.nan_to_num(np.clip(a.facts["loss"], None, _WORST), nan=_WORST) for a in (base, variant)]
@@ -80,7 +83,13 @@ def compare(base: Answers, variant: Answers, label: IntArray) -> Comparison:
         confidence=_mean(variant, "confidence"),
         confidence_base=_mean(base, "confidence"),
         entropy=_mean(variant, "entropy"),
+        divided=(0.0, 0.0) if is_old is None else _divided(right[1] - right[0], loss[0] - loss[1], is_old),
     )
+
+
+def _divided(right: FloatArray, loss: FloatArray, is_old: BoolArray) -> tuple[float, float]:
+    old, new = (float((_z(right[side]) + _z(loss[side])) / np.sqrt(2)) for side in (is_old, ~is_old))
+    return old, new
 
 
 def _mean(answers: Answers, name: str) -> float:

@@ -18,7 +18,7 @@ from analysis.reruns.conversions import Pixels
 from analysis.reruns.subject import Subject
 from analysis.reruns.variant import Variant
 
-PICTURES = 32
+PICTURES = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,37 +7,70 @@ from typing import Any
 
 import numpy as np
 
-from analysis.arrays import IntArray
+from analysis.arrays import BoolArray, IntArray
 from analysis.errors import AnalysisError
 from analysis.progress import ProgressCallback
+from analysis.reruns.answers import Answers
 from analysis.reruns.comparison import Comparison, compare
 from analysis.reruns.first_norm import FirstNorm, first_norm
 from analysis.reruns.store import Store, facts_of
 from analysis.reruns.variant import Variant
 
+FIRST_NORM_COST = 2.0  # pictures of the main pass: the first layer of some tens of pictures
 FEWEST, MOST = 12, 1024  # pictures of a variant in the first and in the last round
 ORDERED_BY_FIRST_NORM = frozenset({"normalization", "channels"})
 SURVIVORS = (1.0, 0.34, 0.12)  # share of the variants in each round; the last round has one at least
-PROMISING_Z, BETTER_Z = 2.0, 1.0
+PROMISING_Z, BETTER_Z, DIVIDED_Z = 2.0, 1.0, 3.0
+RUN_OFF, CLOSE_Z = 4, 2.0  # candidates, and how far behind the best they may be
+RUN_OFF_MOST, RUN_OFF_SHARE = 512, 8  # pictures of each: at most an eighth of all
+LOOKS_RIGHT = 1.1  # ln of how many times nearer
+ALIVE_Z = 1.5  # of one group
+NEAR = 0.003  # distance of the first BatchNorm's input, in variances, that is noise
 PART_FOR_FIRST_ROUND = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tried:
-    """A variant after its last round."""
+    """A variant after its last round.
+
+    Attributes:
+        comparison: with its base, on the pictures it was asked about.
+        nearer: ln of how many times nearer its pictures lie to the first BatchNorm's statistics than the base's do; 0
+            where that says nothing.
+        behind: ln of how many times farther than the nearest of all variants of the axis.
+    """
 
     variant: Variant
     comparison: Comparison
+    nearer: float = 0.0
+    behind: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """What the answers say, and what the first layer says; the latter never decides against many answers."""
+        return self.comparison.score + float(np.clip(self.nearer, -1.5, 1.5)) - 0.5 * min(self.behind, 2.0)
 
     @property
     def promises(self) -> bool:
         """Is it worth asking about every sample?
 
-        Class means gain about twice as much as a trained head does from the same repair.
+        Class means gain about twice as much as a trained head does from the same repair. A first layer that sees its
+        pictures several times nearer to those of its training is worth a pass, as long as answers do not contradict.
         """
+        found = self.comparison
+        divided = max(found.divided) >= DIVIDED_Z and min(found.divided) <= -DIVIDED_Z / 2
+        looks_right = self.nearer >= LOOKS_RIGHT and self.behind < 0.1 and found.score >= 0
+        return (self._gains and self.score >= PROMISING_Z) or looks_right or divided
+
+    @property
+    def helps(self) -> bool:
+        """Do the answers alone, of many pictures, say that it is better?"""
+        return self._gains and self.comparison.score >= PROMISING_Z
+
+    @property
+    def _gains(self) -> bool:
         found, worth = self.comparison, self.variant.worth
-        enough = found.gain >= worth or (found.gain_apart or 0.0) >= 2 * worth
-        return enough and found.score >= PROMISING_Z
+        return found.gain >= worth or (found.gain_apart or 0.0) >= 2 * worth
 
     @property
     def is_due(self) -> bool:
@@ -53,8 +86,10 @@ class Search:
         store: Asks and keeps.
         order: (N,) sample_ids in the order in which they are asked.
         label: (N,) class.
+        is_old: (N,) True where it is an old one; None without a split.
         tell: Progress; called with ("reruns", spent, whole budget) in pictures.
         spent: Pictures of the main pass that were paid so far, over all axes. whole: the budget.
+        asked: Every variant that was asked about a picture, by id.
     """
 
     store: Store
@@ -62,11 +97,13 @@ class Search:
     label: IntArray
     tell: ProgressCallback
     whole: float
+    is_old: BoolArray | None = None
     spent: float = 0.0
+    asked: dict[str, Variant] = field(default_factory=dict)
     _first_norms: dict[str, FirstNorm | None] = field(default_factory=dict)
 
-    def best(self, variants: Sequence[Variant], allowance: float) -> Tried | None:
-        """The variant with most for it, or None where there is nothing to try, or no means to.
+    def best(self, variants: Sequence[Variant], allowance: float) -> list[Tried]:
+        """The variants that came farthest, most for it first; empty where there is nothing to try, or no means to.
 
         Args:
             variants: of one axis and one base, most likely first; of too many the last are left out.
@@ -74,17 +111,55 @@ class Search:
         """
         end = min(self.spent + allowance, self.whole)
         alive = self._affordable(self._by_first_norm(variants), end - self.spent)
-        count, best = len(alive), None
+        count = len(alive)
+        latest: dict[str, Tried] = {}
         for round_, share in enumerate(SURVIVORS):
             alive = alive[: max(1, round(share * count))]
             images = self._images(alive, end, rounds_left=len(SURVIVORS) - round_)
             tried = [found for variant in alive if (found := self._try(variant, images)) is not None]
-            tried.sort(key=lambda one: -one.comparison.score)
-            alive = [one.variant for one in tried if one.comparison.score > 0]
-            best = tried[0] if tried else best
+            tried.sort(key=lambda one: -one.score)
+            alive = [one.variant for one in tried if one.score > 0 or max(one.comparison.divided) >= ALIVE_Z]
+            latest |= {one.variant.id: one for one in tried}
             if not alive:
                 break
-        return best
+        return sorted(latest.values(), key=lambda one: -one.score)
+
+    def run_off(self, candidates: Sequence[Tried]) -> Tried:
+        """The best of candidates that lie close together, on more pictures; part of confirming, not of the search."""
+        best = candidates[0]
+        close = [one for one in candidates[:RUN_OFF] if one.score > best.score - CLOSE_Z]
+        images = min(RUN_OFF_MOST, len(self.order) // RUN_OFF_SHARE)
+        if len(close) == 1 and self._held(best.variant) >= images:
+            return best
+        spent = self.spent
+        again = [found for one in close if (found := self._try(one.variant, images)) is not None]
+        self.spent = spent
+        return max(again, key=lambda one: one.comparison.score, default=best)
+
+    def first(self, variant: Variant, images: int) -> IntArray:
+        """Ascending sample_ids of the first so many samples in the order that the variant can change."""
+        order = self.order if variant.rows is None else self.order[np.isin(self.order, variant.rows)]
+        return np.asarray(np.sort(order[:images]))
+
+    def compared(self, variant: Variant, answers: Answers) -> Comparison:
+        """Answers of a variant against its base's for the same samples."""
+        rows = answers.rows
+        old = None if self.is_old is None else self.is_old[rows]
+        return compare(self.store.base_of(variant, rows), answers, self.label[rows], old)
+
+    def judged(self, variant: Variant, comparison: Comparison) -> Tried:
+        """The comparison with what the first BatchNorm says of the pictures."""
+        now, was = self._first_norms.get(variant.id), self._first_norms.get(variant.base)
+        if now is None or was is None or variant.axis not in ORDERED_BY_FIRST_NORM:
+            return Tried(variant=variant, comparison=comparison)
+        same = [v for v in self._first_norms.values() if v is not None]
+        nearest = min(one.mean for one in same)
+        return Tried(
+            variant=variant,
+            comparison=comparison,
+            nearer=float(np.log(max(was.mean, NEAR) / max(now.mean, NEAR))),
+            behind=float(np.log(max(now.mean, NEAR) / max(nearest, NEAR))),
+        )
 
     def is_better(self, one: Tried, other: Tried) -> bool:
         """Does one do better than the other on the pictures both were asked about?"""
@@ -107,6 +182,7 @@ class Search:
         """Distance of the variant's pictures from the statistics of the first BatchNorm, kept."""
         if variant.id not in self._first_norms:
             self._first_norms[variant.id] = first_norm(self.store.asker, variant, self.order)
+            self.spent += FIRST_NORM_COST * variant.cost
         return self._first_norms[variant.id]
 
     def _affordable(self, variants: Sequence[Variant], allowance: float) -> list[Variant]:
@@ -129,8 +205,7 @@ class Search:
 
     def _try(self, variant: Variant, images: int) -> Tried | None:
         """Ask about the first samples in the order that the variant can change; None where it cannot be asked."""
-        order = self.order if variant.rows is None else self.order[np.isin(self.order, variant.rows)]
-        rows = np.sort(order[: max(images, self._held(variant))])
+        rows = self.first(variant, max(images, self._held(variant)))
         if not len(rows):
             return None
         began = time.perf_counter()
@@ -140,11 +215,12 @@ class Search:
         except AnalysisError:  # another size that the network refuses, or a conversion that a picture does not allow
             return None
         self.spent += variant.cost * max(0, len(rows) - self._held(variant))
-        comparison = compare(self.store.base_of(variant, rows), answers, self.label[rows])
+        comparison = self.compared(variant, answers)
         seconds = time.perf_counter() - began
-        found = Tried(variant=variant, comparison=comparison)
+        found = self.judged(variant, comparison)
         facts = self.facts_of(found)
         is_full = len(rows) == len(self.order)
+        self.asked[variant.id] = variant
         self.store.tell(variant, images=len(rows), seconds=seconds, is_full=is_full, facts=facts)
         return found
 
@@ -153,6 +229,7 @@ class Search:
         variant = tried.variant
         now, was = self._first_norms.get(variant.id), self._first_norms.get(variant.base)
         return facts_of(tried.comparison) | {
+            "score": tried.score,
             "promises": tried.promises,
             "worth": variant.worth,
             "first_norm_distance": None if now is None else now.mean,

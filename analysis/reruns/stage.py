@@ -4,17 +4,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from analysis.inference.progress import Throttle
 from analysis.progress import ProgressCallback
 from analysis.reruns.asking import Asker
 from analysis.reruns.axes import AXES
 from analysis.reruns.axis import Axis
-from analysis.reruns.comparison import compare
 from analysis.reruns.orientations import orientations
 from analysis.reruns.sampling import asking_order
 from analysis.reruns.search import Search, Tried
+from analysis.reruns.shown_pictures import write_pictures
 from analysis.reruns.store import Store
 from analysis.reruns.subject import Subject
 from analysis.reruns.variant import Variant
@@ -23,6 +21,8 @@ from analysis.runs.run import Run
 BUDGET = 0.25  # of the main pass
 SPENT_ON_PICTURES = 0.9  # of the budget; the rest is for opening networks
 CONFIRMED_AT_MOST = 3
+SHOWN_AXES = frozenset({"normalization", "channels", "geometry", "exif", "decoding"})
+COMPARED = 2048  # pictures of a confirmed variant, for its facts
 SEARCHING, CONFIRMING = "reruns", "confirming"
 Tell = Callable[[str], None]
 
@@ -62,10 +62,13 @@ def rerun(
             label=subject.label,
             tell=progress,
             whole=pictures,
+            is_old=None if subject.is_old is None else subject.is_old[subject.label],
         )
         rounds = _Rounds(search, subject, progress, confirm=confirm)
         rounds.go(axes)
         total = time.perf_counter() - began
+        changed = [one for one in search.asked.values() if one.axis in SHOWN_AXES]
+        write_pictures(run, asker, changed, search.order, _as_it_was(subject))
         store.write(
             {
                 "share": BUDGET,
@@ -80,6 +83,10 @@ def rerun(
         )
 
 
+def _as_it_was(subject: Subject) -> Variant:
+    return Variant(id="", axis="", base="", label="as it was", preprocessing=subject.preprocessing)
+
+
 class _Rounds:
     """One axis after the other, each on top of what was confirmed before."""
 
@@ -87,48 +94,67 @@ class _Rounds:
         self._search, self._subject, self._progress, self._confirm = search, subject, progress, confirm
         self.confirmed: list[str] = []
         self.postponed: list[str] = []
+        self._proposals: dict[tuple[str, str], Sequence[Variant]] = {}
         self.seconds_confirming, self._whole_passes = 0.0, 0
 
     def go(self, axes: Sequence[Axis]) -> None:
         subject = self._subject
-        base = Variant(id="", axis="", base="", label="as it was", preprocessing=subject.preprocessing)
-        shares = np.array([axis.share for axis in axes])
+        base = _as_it_was(subject)
         for place, axis in enumerate(axes):
             left = self._search.whole - self._search.spent
-            allowance = left * float(shares[place] / max(shares[place:].sum(), 1e-9))
-            best = self._found(axis, base, allowance)
-            adopted = self._confirmed(best) if best is not None and best.is_due else None
+            shares = [one.share for one in axes[place:] if self._proposed(one, base)]
+            found = self._found(axis, base, left * axis.share / max(sum(shares), axis.share))
+            adopted = self._adopted(found)
             self._search.store.asker.forget_pictures()
             if adopted is not None and axis.follows:
                 base = adopted
 
-    def _found(self, axis: Axis, base: Variant, allowance: float) -> Tried | None:
-        """The best variant of an axis, and of what lies around it."""
+    def _proposed(self, axis: Axis, base: Variant) -> Sequence[Variant]:
+        """Variants of an axis; some look at pictures for them, so they are made once."""
+        key = axis.name, base.id
+        if key not in self._proposals:
+            self._proposals[key] = axis.propose(self._subject, base)
+        return self._proposals[key]
+
+    def _found(self, axis: Axis, base: Variant, allowance: float) -> list[Tried]:
+        """Variants of an axis, and of what lies around the best, most for it first."""
         search, end = self._search, self._search.spent + allowance
-        part = 0.75 if axis.refine else 1.0
         search.first_norm(base)
-        best = search.best(axis.propose(self._subject, base), part * allowance)
-        if best is None or axis.refine is None or not best.promises:
-            return best
-        around = search.best(axis.refine(self._subject, base, best.variant), end - search.spent)
-        return best if around is None or not search.is_better(around, best) else around
+        found = search.best(self._proposed(axis, base), (0.75 if axis.refine else 1.0) * allowance)
+        if not found or axis.refine is None or not found[0].promises:
+            return found
+        around = search.best(axis.refine(self._subject, base, found[0].variant), end - search.spent)
+        if around and search.is_better(around[0], found[0]):
+            return [*around[:1], *found]
+        return [*found[:1], *around[:1], *found[1:]]
+
+    def _adopted(self, found: list[Tried]) -> Variant | None:
+        """The best variant, asked about every sample, where it is worth that and still does better."""
+        due = [one for one in found if one.is_due]
+        if not due:
+            return None
+        if not self._confirm:
+            self.postponed.append(due[0].variant.id)
+            return None
+        began = time.perf_counter()
+        best = due[0] if due[0].variant.sure else self._search.run_off(found)
+        self.seconds_confirming += time.perf_counter() - began
+        return self._confirmed(best) if best.is_due else None
 
     def _confirmed(self, tried: Tried) -> Variant | None:
         """Ask about every sample; the variant, where it still does better."""
         variant = tried.variant
-        if not self._confirm or (variant.rows is None and self._whole_passes >= CONFIRMED_AT_MOST):
+        if variant.rows is None and self._whole_passes >= CONFIRMED_AT_MOST:
             self.postponed.append(variant.id)
             return None
         began = time.perf_counter()
-        store, label = self._search.store, self._subject.label
+        search, store = self._search, self._search.store
         answers = store.full(variant, self._progress, CONFIRMING)
-        rows = np.sort(self._search.order[:2048])
-        comparison = compare(store.base_of(variant, rows), answers.at(rows), label[rows])
+        found = search.judged(variant, search.compared(variant, answers.at(search.first(variant, COMPARED))))
         seconds = time.perf_counter() - began
         self.seconds_confirming += seconds
-        found = Tried(variant=variant, comparison=comparison)
         facts = self._search.facts_of(found)
         store.tell(variant, images=len(answers), seconds=seconds, is_full=True, facts=facts)
         self.confirmed.append(variant.id)
         self._whole_passes += variant.rows is None
-        return variant if found.promises else None
+        return variant if found.helps else None
