@@ -41,7 +41,11 @@ class Finding:
     accuracy_if_fixed: float | None
     explained_by: str | None
     needs: tuple[str, ...]
+    how_to_add: tuple[str, ...]  # where the missing inputs go, one sentence each
     evidence: tuple[Evidence, ...]
+    snippet: str  # code that undoes the fault
+    source: str
+    look_alikes: tuple[str, ...]  # ids of causes that show the same symptoms
     seconds: float | None
 
     @property
@@ -116,6 +120,9 @@ def _finding(entry: Mapping[str, Any]) -> Finding:
         given=tuple(str(name) for name in entry.get("given") or ()),
         explained_by=entry.get("explained_by") or None,
         needs=tuple(str(name) for name in entry.get("needs") or ()),
+        how_to_add=tuple(_unbroken(str(sentence)) for sentence in entry.get("how_to_add") or ()),
+        snippet=str(entry.get("snippet") or ""),
+        look_alikes=tuple(str(name) for name in entry.get("look_alikes") or ()),
         evidence=tuple(_evidence(item) for item in entry.get("evidence") or ()),
     )
 
@@ -125,7 +132,7 @@ def _unbroken(text: str) -> str:
     return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
-_TEXTS = ("id", "title", "chapter", "verdict", "lane", "summary", "claim", "fix", "gain_kind")
+_TEXTS = ("id", "title", "chapter", "verdict", "lane", "summary", "claim", "fix", "gain_kind", "source")
 _NUMBERS = ("gain", "gain_low", "gain_high", "gain_alone", "accuracy_if_fixed", "seconds")
 
 

@@ -209,6 +209,12 @@ def evidence(key: RunKey, hypothesis_id: str) -> pd.DataFrame | None:
     return open_run(key).run.evidence(hypothesis_id)
 
 
+@st.cache_resource(max_entries=128, show_spinner=False)
+def evidence_tables(key: RunKey, hypothesis_id: str) -> dict[str, pd.DataFrame]:
+    """Tables behind a finding by name; empty where it has none."""
+    return open_run(key).run.evidence_tables(hypothesis_id)
+
+
 def head(key: RunKey) -> tuple[AnyArray, AnyArray] | None:
     """Head weight (C, D) and bias (C,), or None where the network hides it."""
     run, lock = open_run(key)

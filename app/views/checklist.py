@@ -3,32 +3,34 @@
 import streamlit as st
 
 from app import state
-from app.charts.evidence import evidence_table
 from app.charts.gains import gains
 from app.findings import Checklist, Finding
-from app.queries import examples, runs
+from app.missing_inputs import missing_inputs
 from app.queries.findings import checklist
 from app.queries.runs import RunKey
 from app.verdict import verdict_text
+from app.widgets import missing_inputs as missing_inputs_widget
 from app.widgets import states
 from app.widgets.downloads import csv_link
+from app.widgets.finding_card import finding_card
+from app.widgets.finding_detail import finding_detail
+from app.widgets.finding_line import finding_line
+from app.widgets.tally import tally
 from app.widgets.terms import TERMS
-from app.widgets.text import escape_markdown, percent
-from app.widgets.thumbnails import Picture, strip
-from app.widgets.verdict import WORDS, verdict_badge
+from app.widgets.text import escape_markdown
+from app.widgets.verdict import WORDS
 
-CHAPTERS = (
-    ("checkpoint", "Checkpoint"),
-    ("indexing", "Class indices"),
-    ("head", "Head"),
-    ("backbone", "Backbone"),
-    ("preprocessing", "Preprocessing"),
-    ("labels", "Labels"),
-    ("data", "Data"),
-    ("shift", "Shift between training and validation"),
-    ("training", "Training"),
-)
-PICTURES = 24
+CHAPTERS = {
+    "checkpoint": "Checkpoint",
+    "indexing": "Class indices",
+    "head": "Head",
+    "backbone": "Backbone",
+    "preprocessing": "Preprocessing",
+    "labels": "Labels",
+    "data": "Data",
+    "shift": "Shift between training and validation",
+    "training": "Training",
+}
 
 
 def page() -> None:
@@ -39,30 +41,43 @@ def page() -> None:
         states.pending("The checklist")
         return
     asked = state.link_value("finding")
-    if asked is not None and found.get(asked) is None:
+    if asked is None:
+        _list(run, found)
+        return
+    finding = found.get(asked)
+    if finding is None:
         states.unknown_in_link("the finding", asked, page="checklist", label="The whole checklist")
         return
-    if asked is not None:
-        state.whole_page_button("checklist", "The whole checklist", icon=":material/arrow_back:")
-        _card(run, found, next(finding for finding in found.findings if finding.id == asked), is_open=True)
-        return
+    state.whole_page_button("checklist", "The whole checklist", icon=":material/arrow_back:")
+    finding_detail(run, found, finding)
+
+
+def _list(run: RunKey, found: Checklist) -> None:
     _summary(run, found)
     verdicts, chapters = _filters(found)
-    shown = [finding for finding in found.findings if _passes(finding, verdicts, chapters)]
+    shown = tuple(finding for finding in found.findings if _passes(found, finding, verdicts, chapters))
     if not shown:
         states.empty("No finding matches these filters.", icon=":material/filter_alt_off:", hint="Clear one of them.")
     # What was found stands first, in rank order; only the rest is sorted by chapter.
-    _section(run, found, "Found", [finding for finding in shown if finding.verdict == "supported"])
-    for chapter, title in _chapters(found):
-        rest = [finding for finding in shown if finding.chapter == chapter and finding.verdict != "supported"]
-        _section(run, found, title, rest)
+    held = [finding for finding in shown if finding.verdict == "supported"]
+    if held:
+        st.subheader("Found", anchor=False)
+    for finding in held:
+        finding_card(run, found, finding, with_picture=finding.id == found.leading)
+    for chapter, title in _chapters(found).items():
+        _chapter(title, [f for f in shown if f.chapter == chapter and f.verdict not in ("supported", "not_testable")])
+    groups = missing_inputs(found, shown)
+    if groups:
+        missing_inputs_widget.missing_inputs(groups)
 
 
-def _section(run: RunKey, found: Checklist, title: str, findings: list[Finding]) -> None:
-    if findings:
-        st.subheader(escape_markdown(title), anchor=False)
-    for finding in findings:
-        _card(run, found, finding, is_open=False)
+def _chapter(title: str, findings: list[Finding]) -> None:
+    if not findings:
+        return
+    st.subheader(escape_markdown(title), anchor=False)
+    with st.container(gap=None):
+        for finding in findings:
+            finding_line(finding)
 
 
 def _summary(run: RunKey, found: Checklist) -> None:
@@ -74,14 +89,22 @@ def _summary(run: RunKey, found: Checklist) -> None:
         csv_link(run, "findings", hint="The checklist as a table")
     if text.calm:
         st.markdown(escape_markdown(text.paragraph))
-    shown = [f for f in found.with_verdict("supported") if f.gain is not None and f.lane in ("gain", "bound")]
-    if shown:
-        words = ", ".join(f"{finding.title} {100 * (finding.gain or 0):+.1f} points" for finding in shown)
+    worth = [f for f in found.with_verdict("supported") if f.gain is not None and f.lane in ("gain", "bound")]
+    if not worth:
         with st.container(border=True):
-            st.markdown(
-                "**What undoing each cause gives back**, once the causes above it are undone", help=TERMS["interval"]
-            )
-            st.plotly_chart(gains(shown), key="chk_gains", config={"displayModeBar": False}, alt=f"Gains: {words}")
+            tally(found, _chapters(found))
+        return
+    left, right = st.columns([3, 2], gap="medium")
+    with left.container(border=True, height="stretch"):
+        _gains(worth)
+    with right.container(border=True, height="stretch"):
+        tally(found, _chapters(found))
+
+
+def _gains(worth: list[Finding]) -> None:
+    words = ", ".join(f"{finding.title} {100 * (finding.gain or 0):+.1f} points" for finding in worth)
+    st.markdown("**What undoing each cause gives back**, once the causes above it are undone", help=TERMS["interval"])
+    st.plotly_chart(gains(worth), key="chk_gains", config={"displayModeBar": False}, alt=f"Gains: {words}")
 
 
 def _filters(found: Checklist) -> tuple[list[str], list[str]]:
@@ -92,92 +115,22 @@ def _filters(found: Checklist) -> tuple[list[str], list[str]]:
             help="Show findings with these verdicts only; none chosen shows all.",
         )  # fmt: skip
         chapters = st.pills(
-            "Chapter", [title for _, title in _chapters(found)], selection_mode="multi", key="chk_chapter",
+            "Chapter", list(_chapters(found).values()), selection_mode="multi", key="chk_chapter",
             bind="query-params", help="Show these chapters only; none chosen shows all.",
         )  # fmt: skip
     return list(verdicts), list(chapters)
 
 
-def _chapters(found: Checklist) -> list[tuple[str, str]]:
+def _chapters(found: Checklist) -> dict[str, str]:
+    """Chapters that the run's checklist has: id → title."""
     present = {finding.chapter for finding in found.findings}
-    known = [(chapter, title) for chapter, title in CHAPTERS if chapter in present]
-    names = {chapter for chapter, _ in known}
-    return known + [(chapter, chapter.replace("_", " ").capitalize()) for chapter in sorted(present - names)]
+    known = {chapter: title for chapter, title in CHAPTERS.items() if chapter in present}
+    return known | {chapter: chapter.replace("_", " ").capitalize() for chapter in sorted(present - known.keys())}
 
 
-def _passes(finding: Finding, verdicts: list[str], chapters: list[str]) -> bool:
-    titles = dict(CHAPTERS)
-    chapter = titles.get(finding.chapter, finding.chapter.replace("_", " ").capitalize())
+def _passes(found: Checklist, finding: Finding, verdicts: list[str], chapters: list[str]) -> bool:
     by_verdict = not verdicts or WORDS.get(finding.verdict, finding.verdict) in verdicts
-    return by_verdict and (not chapters or chapter in chapters)
-
-
-def _card(run: RunKey, found: Checklist, finding: Finding, *, is_open: bool) -> None:
-    with st.container(border=True, key=f"finding_{finding.id}", gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            verdict_badge(finding.verdict)
-            st.markdown(f"**{escape_markdown(finding.title)}**", width="content")
-            st.space("stretch")
-            _gain(finding)
-        st.markdown(escape_markdown(finding.summary))
-        _explained_by(found, finding)
-        is_found = finding.verdict == "supported"
-        if is_found and finding.fix:
-            st.markdown(f"**What to do:** {escape_markdown(finding.fix)}")
-        if finding.needs:
-            st.caption(f"Needs: {escape_markdown(', '.join(finding.needs))}")
-        if finding.evidence or runs.evidence(run, finding.id) is not None:
-            with st.expander("Evidence", expanded=is_open or is_found):
-                _evidence(run, finding)
-
-
-def _gain(finding: Finding) -> None:
-    if (
-        finding.gain is None
-        or finding.verdict not in ("supported", "inconclusive")
-        or finding.lane not in ("gain", "bound")
-    ):
-        return
-    at_most = "at most " if finding.at_most else ""
-    interval = ""
-    if finding.gain_low is not None and finding.gain_high is not None:
-        interval = f"[{100 * finding.gain_low:+.1f}, {100 * finding.gain_high:+.1f}]"
-    then = f", to {at_most}{percent(finding.accuracy_if_fixed)}" if finding.accuracy_if_fixed is not None else ""
-    st.markdown(
-        f"**{at_most}{100 * finding.gain:+.1f} points**&nbsp;{escape_markdown(interval)}{then}", width="content",
-        help=TERMS["interval"],
-    )  # fmt: skip
-
-
-def _explained_by(found: Checklist, finding: Finding) -> None:
-    if finding.explained_by is None:
-        return
-    cause = found.get(finding.explained_by)
-    title = cause.title if cause else finding.explained_by
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.caption("Explained by", help=TERMS["explained_by"], width="content")
-        state.page_link("checklist", escape_markdown(title), icon=":material/subdirectory_arrow_right:",
-                        finding=finding.explained_by)  # fmt: skip
-
-
-def _evidence(run: RunKey, finding: Finding) -> None:
-    if finding.evidence:
-        table = evidence_table(finding.evidence).map(escape_markdown)
-        st.table(table, border="horizontal", hide_index=True, alt=f"Numbers behind {finding.title}")
-    if finding.claim:
-        st.caption(f"What was tested: {escape_markdown(finding.claim)}")
-    samples = runs.evidence(run, finding.id)
-    if samples is not None and len(samples):
-        _pictures(run, samples["sample_id"].head(PICTURES).tolist(), len(samples))
-
-
-def _pictures(run: RunKey, sample_ids: list[int], total: int) -> None:
-    repaired = examples.has_repaired(run)
-    predicted = examples.predictions(run, repaired=repaired)
-    label, names = runs.column(run, "label"), runs.class_names(run)
-    undone = " with the faults undone" if repaired else ""
-    st.caption(f"The {len(sample_ids)} strongest of {total:,} samples that this points at: label → prediction{undone}")
-    strip(run, [Picture(sample_id=i, caption=f"{label[i]} → {names[predicted[i]]}") for i in sample_ids], size=72)
+    return by_verdict and (not chapters or _chapters(found)[finding.chapter] in chapters)
 
 
 if __name__ == "__main__":

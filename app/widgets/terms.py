@@ -15,6 +15,12 @@ TERMS = {
     "cluster": "A group of similar pictures, found without looking at labels, in which the model fails more often.",
     "excess": "Errors in the group beyond those that the model's overall error rate would explain.",
     "evidence": "The numbers a test looked at. A value is held against its threshold; n samples stand behind it.",
+    "kind_exact": "Undone by calculation: nothing was fitted to the samples.",
+    "kind_fit": "Fitted on one half of the samples, scored on the other, and the other way round.",
+    "kind_rerun": "The pictures went through the network again with the fault undone.",
+    "look_alikes": (
+        "Causes with the same symptoms and what their own tests say: how each was excluded, or that it was not."
+    ),
     "gain_alone": "What this fix would give back if it were the only one.",
     "explained_by": "This looked like a fault of its own, but nothing is left of it once the named fault is undone.",
 }

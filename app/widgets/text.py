@@ -9,8 +9,20 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&\"'=^@])")
 
 def escape_markdown(text: object) -> str:
     """`text` so that markdown (labels, captions, help, toasts, messages) shows exactly its characters, on one line."""
-    flat = _ADDRESS.sub("\\1\u2060", " ".join(str(text).split()))
-    return _MARKDOWN.sub(r"\\\1", flat)
+    return _escaped(" ".join(str(text).split()))
+
+
+def _escaped(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub("\\1\u2060", text))
+
+
+def with_code(text: object) -> str:
+    """`text` as markdown where only names between backticks are marked, as code; everything else shows as it is."""
+    parts = str(text).split("`")
+    if len(parts) % 2 == 0:  # a lone backtick
+        return escape_markdown(text)
+    marked = [f"`{part}`" if at % 2 and part.strip() else _escaped(part) for at, part in enumerate(parts)]
+    return " ".join("".join(marked).split())
 
 
 def count(number: float, singular: str, plural: str | None = None) -> str:

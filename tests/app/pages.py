@@ -17,6 +17,7 @@ def open_page(page: str, **link: object) -> AppTest:
 
 
 def words(app: AppTest) -> str:
-    """Everything a page says in text elements, one a line."""
+    """Everything a page says in text elements and on its buttons, one a line."""
     kinds = (app.title, app.subheader, app.markdown, app.caption, app.text, app.warning, app.error)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    said = [str(element.value) for kind in kinds for element in kind]
+    return "\n".join([*said, *(button.label for button in app.button)])

@@ -1,0 +1,52 @@
+"""Which picture a table of a finding becomes; tables without one are shown as tables."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.charts.proofs.buckets import buckets
+from app.charts.proofs.layers import layers
+from app.charts.proofs.offsets import offsets
+from app.charts.proofs.reliability import reliability
+from app.charts.proofs.slices import slices
+from app.charts.proofs.sources import sources
+from app.charts.proofs.sweep import sweep
+from app.charts.proofs.variants import variants
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a table of one name shows, in words, and how it is drawn."""
+
+    title: str
+    draw: Callable[[pd.DataFrame], go.Figure | None] | None = None
+
+
+KINDS: Mapping[str, Kind] = {
+    "sweep": Kind("Accuracy as the correction is turned up and down", sweep),
+    "layers": Kind("Layer by layer", layers),
+    "reliability": Kind("Confidence against right answers", reliability),
+    "buckets": Kind("Classes by how many training pictures they had", buckets),
+    "variants": Kind("The same pictures, prepared in other ways", variants),
+    "slices": Kind("Slices and what was to be expected of them", slices),
+    "sources": Kind("Sources of pictures", sources),
+    "offsets": Kind("How far answers lie from their labels", offsets),
+    "moves": Kind("Which outputs answer for which classes"),
+    "pairs": Kind("Pairs"),
+    "orders": Kind("Ways to sort the class names"),
+    "stretches": Kind("Stretches of the manifest"),
+    "columns": Kind("Metadata columns that were searched"),
+}
+
+
+def title_of(name: str) -> str:
+    """What a table shows, in words; an unknown name made readable."""
+    return KINDS[name].title if name in KINDS else name.replace("_", " ").capitalize()
+
+
+def drawn(name: str, table: pd.DataFrame) -> go.Figure | None:
+    """The figure of a table, or None where it is better read as a table (or lacks the columns of its kind)."""
+    kind = KINDS.get(name)
+    return None if kind is None or kind.draw is None or table.empty else kind.draw(table)

@@ -1,0 +1,38 @@
+"""Causes that show the same symptoms as a finding, and how each was told apart; plain Python."""
+
+from dataclasses import dataclass
+
+from app.findings import Checklist, Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAlike:
+    """A cause with the same symptoms, and what the checklist says of it."""
+
+    finding: Finding
+    outcome: str  # completes "It …"
+
+
+def look_alikes(checklist: Checklist, finding: Finding) -> tuple[LookAlike, ...]:
+    """Causes that this one, or that themselves, name as alike; in rank order. Causes the run has not are left out."""
+    alike = [
+        other
+        for other in checklist.findings
+        if other.id != finding.id and (other.id in finding.look_alikes or finding.id in other.look_alikes)
+    ]
+    return tuple(LookAlike(finding=other, outcome=_outcome(checklist, finding, other)) for other in alike)
+
+
+def _outcome(checklist: Checklist, finding: Finding, other: Finding) -> str:
+    if other.verdict == "refuted" and other.explained_by == finding.id:
+        return "explained by this one"
+    if other.verdict == "refuted" and other.explained_by is not None:
+        by = checklist.get(other.explained_by)
+        return f"explained by “{by.title if by else other.explained_by}”"
+    return {
+        "supported": "is there as well",
+        "refuted": "excluded",
+        "inconclusive": "could not be excluded",
+        "not_testable": "not excluded, because it could not be tested",
+        "errored": "not excluded, because its test failed",
+    }.get(other.verdict, other.verdict)

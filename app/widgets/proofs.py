@@ -1,0 +1,74 @@
+"""The pictures that convince: a finding's tables as figures, and what else shows it at a glance."""
+
+import pandas as pd
+import streamlit as st
+
+from app.charts.proofs.drawn import drawn, title_of
+from app.charts.proofs.matching import matching as matching_figure
+from app.charts.proofs.plain_table import MOST_ROWS, plain_table
+from app.findings import Finding
+from app.queries import runs
+from app.queries.matching import matching
+from app.queries.runs import RunKey
+from app.widgets.text import escape_markdown
+
+_CONFIG = {"displayModeBar": False}
+_REORDERED = ("index_map_scrambled", "index_offset", "index_sort_order", "rows_misaligned")
+
+
+def proofs(run: RunKey, finding: Finding) -> None:
+    """Draw every table of a finding, figures first."""
+    tables = runs.evidence_tables(run, finding.id)
+    _matching(run, finding)
+    figures = {name: drawn(name, table) for name, table in tables.items()}
+    for name in sorted(tables, key=lambda name: figures[name] is None):
+        with st.container(border=True, key=f"proof_{name}", gap="xsmall"):
+            st.subheader(escape_markdown(title_of(name)), anchor=False)
+            if figures[name] is not None:
+                _figure(finding, name, figures[name])
+            _table(name, tables[name], folded=figures[name] is not None)
+
+
+def first_proof(run: RunKey, finding: Finding) -> None:
+    """Draw the first figure only, for the card of the leading cause."""
+    if _matching(run, finding):
+        return
+    for name, table in runs.evidence_tables(run, finding.id).items():
+        figure = drawn(name, table)
+        if figure is not None:
+            _figure(finding, name, figure)
+            return
+
+
+def _figure(finding: Finding, name: str, figure: object) -> None:
+    st.plotly_chart(figure, key=f"chk_{finding.id}_{name}", config=_CONFIG, alt=f"{title_of(name)}. {finding.summary}")
+
+
+def _table(name: str, table: pd.DataFrame, *, folded: bool) -> None:
+    if table.empty:
+        return
+    shown = plain_table(table)
+    if folded:
+        with st.expander("As a table"):
+            st.dataframe(shown, hide_index=True, alt=title_of(name))
+    else:
+        st.dataframe(shown, hide_index=True, alt=title_of(name))
+    if len(table) > MOST_ROWS:
+        st.caption(f"The first {MOST_ROWS} of {len(table):,} rows; all stand in the run's folder `evidence`.")
+
+
+def _matching(run: RunKey, finding: Finding) -> bool:
+    """Before and after, for causes that put outputs or rows in another order."""
+    found = matching(run) if finding.id in _REORDERED and finding.verdict == "supported" else None
+    if found is None:
+        return False
+    dark = st.context.theme.type == "dark"
+    with st.container(border=True, key="proof_matching", gap="xsmall"):
+        st.subheader("Labels against answers, in the order of the class list", anchor=False)
+        st.plotly_chart(
+            matching_figure(found.before, found.after, classes=found.classes, dark=dark),
+            key="chk_matching", config=_CONFIG,
+            alt="Share of each label's samples by answer, as it is and with the faults undone: right answers lie on "
+            "the diagonal.",
+        )  # fmt: skip
+    return True
