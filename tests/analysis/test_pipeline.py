@@ -110,7 +110,7 @@ def test_stages_can_be_skipped_but_not_invented(spec, tmp_path):
 
     assert len(run.clusters) == 0
     assert run.findings["leading"] == "index_map_scrambled"
-    with pytest.raises(SpecError, match="clusters, projection"):
+    with pytest.raises(SpecError, match="clusters, confirmation, duplicates, projection, reruns"):
         run_investigation(spec, tmp_path / "other", skip=frozenset({"thinking"}))
 
 
