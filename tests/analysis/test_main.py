@@ -47,7 +47,7 @@ def test_run_writes_everything_the_contract_names(finished):
     run = Run.open(finished)
 
     assert run.meta["state"] == "done"
-    assert set(run.meta["timings"]) == {"inference", "embedding", "reports", "diagnosis"}
+    assert set(run.meta["timings"]) >= {"inference", "embedding", "reports", "diagnosis"}
     assert run.meta["peak_rss_mb"] > 50
     assert len(run) == 180
     assert run.embeddings.shape == (180, 3)
