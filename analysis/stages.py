@@ -24,6 +24,7 @@ from analysis.models.tensor_facts import tensor_facts
 from analysis.preparation import Prepared
 from analysis.progress import ProgressCallback
 from analysis.reports.per_class import per_class
+from analysis.reruns.every_axis import every_axis
 from analysis.reruns.stage import rerun
 from analysis.reruns.subject import Subject
 from analysis.runs import layout
@@ -87,7 +88,8 @@ def ask_again(run: Run, prepared: Prepared, progress: ProgressCallback, tell: Te
             preprocessing=prepared.preprocessing,
             spec=prepared.spec.inference,
         )
-        rerun(run, subject, progress, tell, confirm=confirm)
+        axes = every_axis(run, subject, prepared.spec)
+        rerun(run, subject, progress, tell, confirm=confirm, axes=axes)
     except (DatasetError, CheckpointError, RunError) as error:  # all else that is known of the run stands without it
         tell(f"Nothing could be re-run: {error}")
 

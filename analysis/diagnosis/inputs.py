@@ -108,6 +108,11 @@ INPUTS: dict[str, Input] = {
         lambda run: run.reruns is not None,
         "Run again without `--skip reruns`, where checkpoint and pictures are.",
     ),
+    "weight_sets": Input(
+        "a second set of weights in the checkpoint",
+        lambda run: len((run.meta.get("model") or {}).get("weight_sets") or ()) > 1,
+        "Give a training checkpoint that holds the plain and the averaged weights, such as `model` and `model_ema`.",
+    ),
     "training_log": Input(
         "a training log", lambda run: run.training_log is not None, f"Give `log` in [training] of {_FILE}."
     ),

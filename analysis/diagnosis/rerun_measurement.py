@@ -94,6 +94,7 @@ def snippet_of(view: View, variant: str) -> str:
     """The lines of the investigation's file, and of any other loader's settings, that the variant stands for."""
     settings = settings_of(view, variant)
     conversion = settings.pop("conversion", None)
+    settings.pop("network", None)  # a change of the network is no key of the file
     lines = [f"{key} = {_toml(value)}" for key, value in settings.items()]
     lines = ["[preprocessing]", *lines] if lines else []
     return "\n".join([*lines, *([_IN_PYTHON.get(conversion, f"# {conversion}")] if conversion else [])])

@@ -13,7 +13,6 @@ import torch
 from torch import nn
 
 from analysis.arrays import IntArray
-from analysis.inference.precision import Precision, autocast
 from analysis.models.probe import logits_of
 from analysis.reruns.forced_evaluation import without_randomness
 from analysis.reruns.subject import Subject
@@ -31,9 +30,8 @@ class Probes:
         pictures: n.
         repeat_difference: the same batch twice.
         composition_difference: the same pictures in other company, with nothing drawn at random.
-        stored_difference: against the answers of the main pass, on the outputs that were kept; in its own precision.
-        fp32_difference: float32 against the main pass' precision; 0 where that is float32.
-        fp32_flips: share of pictures whose answer then changes.
+        stored_difference: float32 against the answers of the main pass, on the outputs that were kept.
+        fp32_flips: share of pictures whose answer is then another.
         tie_rate: share of all samples whose two largest logits are equal.
         bf16_exact, fp16_exact: share of stored logits that the format holds exactly.
         resolution: spacing of bfloat16 at the median |z| of the winners, in logits.
@@ -47,7 +45,6 @@ class Probes:
     repeat_difference: float | None
     composition_difference: float | None
     stored_difference: float | None
-    fp32_difference: float | None
     fp32_flips: float | None
     tie_rate: float
     bf16_exact: float
@@ -85,21 +82,19 @@ def probe_network(run: Run, subject: Subject) -> Probes:
     subject.model.module.to(subject.device)
     asked = _Asked(subject, pictures)
     with _watched(subject.model.module) as peak:
-        first = asked(subject.model.module, "fp32")
-    second = asked(subject.model.module, "fp32")
+        first = asked(subject.model.module)
+    second = asked(subject.model.module)
     with without_randomness(subject.model.module) as still:
-        together = first if torch.equal(first, second) else asked(still, "fp32")
-        apart = asked(still, "fp32", mixed=True)
-    own = first if subject.precision == "fp32" else asked(subject.model.module, subject.precision)
+        together = first if torch.equal(first, second) else asked(still)
+        apart = asked(still, mixed=True)
     spread = max(float(torch.nan_to_num(first).std()), 1e-12)
-    stored = _stored(run, rows, own)
+    stored = _stored(run, rows, first)
     return Probes(
         pictures=len(rows),
         repeat_difference=_largest(first - second, spread),
         composition_difference=_largest(together - apart, spread),
         stored_difference=None if stored is None else _largest(stored, spread),
-        fp32_difference=0.0 if own is first else _largest(first - own, spread),
-        fp32_flips=float((first.argmax(1) != own.argmax(1)).float().mean()),
+        fp32_flips=float((first.argmax(1).numpy() != run.column("prediction_index")[rows]).mean()),
         **asdict(_of_stored_logits(run)),
         largest_activation=peak[0] if peak else None,
         precision=subject.precision,
@@ -113,7 +108,6 @@ def without_pictures(run: Run, precision: str, reason: str) -> Probes:
         repeat_difference=None,
         composition_difference=None,
         stored_difference=None,
-        fp32_difference=None,
         fp32_flips=None,
         **asdict(_of_stored_logits(run)),
         largest_activation=None,
@@ -123,20 +117,20 @@ def without_pictures(run: Run, precision: str, reason: str) -> Probes:
 
 
 class _Asked:
-    """Logits (n, C) float32 on the CPU of the same pictures, in batches of one composition or another."""
+    """Logits (n, C) on the CPU of the same pictures in float32, in batches of one composition or another."""
 
     def __init__(self, subject: Subject, pictures: torch.Tensor) -> None:
         self._pictures, self._device, self._seed = pictures, subject.device, subject.seed
         self._fixed = subject.model.batch_size
         self._size = subject.model.batch_size or min(32, len(pictures))
 
-    def __call__(self, module: nn.Module, precision: Precision, *, mixed: bool = False) -> torch.Tensor:
+    def __call__(self, module: nn.Module, *, mixed: bool = False) -> torch.Tensor:
         """Ask; `mixed` puts every picture into a smaller batch with other ones."""
         n = len(self._pictures)
         order = torch.randperm(n, generator=torch.Generator().manual_seed(self._seed)) if mixed else torch.arange(n)
         size = self._size // 2 + 1 if mixed and not self._fixed else self._size
         result = torch.empty(0)
-        with torch.inference_mode(), autocast(precision, self._device):
+        with torch.inference_mode():
             for rows in torch.split(order, size):
                 logits = logits_of(module(self._filled(rows)), size if self._fixed else len(rows))[: len(rows)]
                 result = result if len(result) else torch.empty((n, logits.shape[1]))

@@ -1,0 +1,1 @@
+"""Causes in what was saved, or in which of it was loaded."""
