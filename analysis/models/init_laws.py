@@ -14,8 +14,7 @@ from scipy.special import ndtr
 from analysis.arrays import FloatArray
 
 _LOOKED_AT = 100_000  # values whose distribution is compared
-_LEAST = 1_000  # values below which nothing is said
-_LEAST_NORMAL = 4_096  # trained weights are closer to normal than to uniform: more values are asked for
+LEAST = 1_000  # values below which nothing is said
 _STANDARD_ERRORS = 4.0
 _KS = 1.95  # Kolmogorov's 0.1 % point
 _UNEVEN = 6.0  # standard errors of the spread of lengths
@@ -74,18 +73,20 @@ def usual_laws(inputs: int, outputs: int) -> tuple[Law, ...]:
     )
 
 
-def law_of(matrix: FloatArray, laws: Sequence[Law]) -> str | None:
+def law_of(matrix: FloatArray, laws: Sequence[Law], *, least: int = LEAST) -> str | None:
     """The law that a whole matrix still follows, by name; None where training has left its marks, or it is small.
 
     Args:
         matrix: (R, F), finite.
         laws: tried in this order.
+        least: values below which nothing is said; for normal laws four times as many, because trained weights are
+            closer to normal than to uniform.
     """
-    if matrix.size < _LEAST or not _is_even(matrix):
+    if matrix.size < least or not _is_even(matrix):
         return None
     flat = matrix.ravel()
     for law in laws:
-        enough = matrix.size >= (_LEAST if law.shape == "uniform" else _LEAST_NORMAL)
+        enough = matrix.size >= (least if law.shape == "uniform" else 4 * least)
         if enough and follows(flat, law):
             return law.name
     return None

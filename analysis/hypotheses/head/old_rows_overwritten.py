@@ -1,0 +1,203 @@
+"""Training the new classes overwrote the old classes' rows, while the network below still serves them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analysis.arrays import BoolArray, IntArray
+from analysis.diagnosis.baseline_rows import OldRows, old_rows_of, shrinkage
+from analysis.diagnosis.column_groups import best_offset
+from analysis.diagnosis.head_snippets import head_name
+from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
+from analysis.diagnosis.repairs import Both, Repair, best_of
+from analysis.diagnosis.row_matching import misplaced_rows
+from analysis.diagnosis.row_swap import SwappedRows, can_swap, swapped_rows
+from analysis.diagnosis.view import View
+
+_LEAST = 0.03
+_OLD_SAMPLES = 200
+_FEW = 30  # samples of old classes on which a half decides
+
+
+def what_if(view: View) -> Repair | None:
+    """Old rows put back by name, then the best constant between the groups; None where that serves old samples less.
+
+    Whether the rows are at fault is judged among the old columns alone, where no constant between groups plays a part.
+    """
+    rows = old_rows_of(view)
+    if rows is None:
+        return None
+    swap = _swap(view, rows)
+    if swap is None:
+        return None
+    mine = swap.at(view.rows)
+    now, then = _among(view, mine, rows)
+    fixed, broken = int((then & ~now).sum()), int((now & ~then).sum())
+    if fixed - broken <= max(np.sqrt(fixed + broken), 0.005 * len(now)):
+        return None
+    if view.run.is_old is None:
+        return swap
+    offset = best_offset(replace(view, predictions=mine.apply(view.predictions)))
+    return swap if offset is None else Both(first=_with_parameters(swap), second=offset)
+
+
+def _with_parameters(swap: SwappedRows) -> SwappedRows:
+    """One more than a constant alone, so that the constant is preferred where it does as well."""
+    return replace(swap, parameters=1)
+
+
+def _swap(view: View, rows: OldRows) -> SwappedRows | None:
+    """The old rows' logits, once for all samples; rows under another name or merely shrunk are others' cases."""
+    key = f"{view.predictions.source}: overwritten rows"
+    if key not in view.shared:
+        some = np.flatnonzero(~misplaced_rows(view) & ~shrinkage(rows).only_shrank)
+        there, here = rows.there[some], rows.here[some]
+        possible = len(some) >= 2 and can_swap(view, len(some))
+        view.shared[key] = (
+            swapped_rows(view.all_embeddings, rows.old_weight[there], rows.old_bias[there], here) if possible else None
+        )
+    found: SwappedRows | None = view.shared[key]
+    return found
+
+
+def _among(view: View, swap: SwappedRows, rows: OldRows) -> tuple[BoolArray, BoolArray]:
+    """Right answers on old samples among the old columns only: with the rows as they are, and put back."""
+    predictions = view.predictions
+    asked = np.flatnonzero(np.isin(predictions.label, rows.here))
+    columns = np.isin(predictions.column_class, rows.here)
+    answers = []
+    for state in (predictions.at(asked), swap.at(asked).apply(predictions.at(asked))):
+        _, column = best_of(state, columns)
+        answers.append(np.asarray((column >= 0) & (state.column_class[column] == state.label)))
+    return answers[0], answers[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Factorial:
+    """Accuracy on old samples among the old columns; by network, then by head. None where it was not asked."""
+
+    n: int
+    new_new: float | None
+    new_old: float | None
+    old_old: float | None
+
+
+def measure(view: View, outcome: Outcome | None) -> Measurement:
+    """The 2 × 2 of networks and heads on the old classes, and what swapping the rows gives back over all classes."""
+    assert outcome is not None
+    rows = old_rows_of(view)
+    found = _factorial(view, rows)
+    before, after = float(outcome.before.mean()), float(outcome.after.mean())
+    return Measurement(
+        summary=_summary(found, before, after),
+        denial=_denial(found),
+        n=found.n,
+        evidence=_evidence(found, outcome),
+        abstain=_abstain(view, rows, found),
+        snippet=_snippet(view) if any(repair is not None for repair in outcome.repairs) else None,
+    )
+
+
+def _factorial(view: View, rows: OldRows | None) -> _Factorial:
+    if rows is None:
+        return _Factorial(n=0, new_new=None, new_old=None, old_old=None)
+    label: IntArray = view.label
+    asked = np.isin(label, rows.here)
+    n = int(asked.sum())
+    swap = _swap(view, rows) if n else None
+    if swap is None:
+        return _Factorial(n=n, new_new=None, new_old=None, old_old=_old_model(view))
+    now, then = _among(view, swap, rows)
+    return _Factorial(n=n, new_new=float(now.mean()), new_old=float(then.mean()), old_old=_old_model(view))
+
+
+def _old_model(view: View) -> float | None:
+    baseline = view.run.baseline
+    if baseline is None or not len(view.run.baseline_rows):
+        return None
+    return float(baseline.column("correct").mean())
+
+
+def _abstain(view: View, rows: OldRows | None, found: _Factorial) -> str | None:
+    if rows is None:
+        return "the two heads share no class, or their embeddings differ in size"
+    if found.new_old is None and not misplaced_rows(view).all() and not shrinkage(rows).only_shrank.all():
+        return "the head cannot be asked again with other rows, or that would take too long"
+    return None
+
+
+def _evidence(found: _Factorial, outcome: Outcome) -> tuple[Evidence, ...]:
+    named = {
+        "new network, new rows": (found.new_new, None),
+        "new network, old rows": (found.new_old, None if found.new_new is None else found.new_new + _LEAST),
+        "old network, old rows": (found.old_old, None),
+    }
+    return (
+        *(
+            Evidence(name=f"old classes among themselves: {name}", value=v, threshold=t, unit="fraction", n=found.n)
+            for name, (v, t) in named.items()
+        ),
+        Evidence(
+            name="accuracy with the old rows put back, on held-out samples",
+            value=float(outcome.after.mean()),
+            threshold=float(outcome.before.mean()) + _LEAST,
+            unit="fraction",
+            n=len(outcome.after),
+        ),
+    )
+
+
+def _summary(found: _Factorial, before: float, after: float) -> str:
+    was, now = 100 * (found.new_new or 0), 100 * (found.new_old or 0)
+    text = (
+        f"The old classes' rows were overwritten: among the old classes the new network gets {was:.1f} % right with "
+        f"its own rows and {now:.1f} % with the old ones"
+    )
+    if found.old_old is not None:
+        text += f" (the old model: {100 * found.old_old:.1f} %)"
+    return (
+        f"{text}. With the old rows put back by name, accuracy over all classes is {100 * after:.1f} % instead of "
+        f"{100 * before:.1f} %."
+    )
+
+
+def _denial(found: _Factorial) -> str:
+    if found.new_new is None or found.new_old is None:
+        return "The old rows have not been overwritten: those of another direction stand under another name."
+    return (
+        f"The old classes' rows have not been spoilt: among the old classes the new network gets "
+        f"{100 * found.new_new:.1f} % right with its own rows and {100 * found.new_old:.1f} % with the old ones."
+    )
+
+
+def _snippet(view: View) -> str:
+    head = head_name(view.run)
+    return (
+        "# put the old classes' rows back by name; old_index and new_index are {class name: row}\n"
+        "for name, row in old_index.items():\n"
+        f'    new["{head}.weight"][new_index[name]] = old["{head}.weight"][row]\n'
+        f'    new["{head}.bias"][new_index[name]] = old["{head}.bias"][row]\n'
+    )
+
+
+HYPOTHESIS = Hypothesis(
+    id="old_rows_overwritten",
+    title="The old classes' rows were overwritten",
+    chapter="head",
+    claim="training on the new classes spoilt the old classes' rows of the head",
+    lane=Lane.GAIN,
+    gain_kind="fit",
+    stage=Stage.EARLY,
+    needs=("samples", "embeddings", "head", "baseline_head"),
+    measure=measure,
+    what_if=what_if,
+    min_effect=_LEAST,
+    n_min=_OLD_SAMPLES,
+    pairs=True,
+    look_alikes=("backbone_forgetting", "logit_group_bias", "old_rows_decayed", "index_map_scrambled"),
+    fix=(
+        "Put the old rows (weight and bias) back from the baseline, by class name, and add one constant to the new "
+        "classes' biases; next time replay old pictures while training, or freeze the old rows outside the optimiser."
+    ),
+    source="Exact swap of rows; 2 × 2 of networks and heads; Mai et al. 2024, arXiv 2409.16223",
+)
