@@ -62,6 +62,7 @@ def make_run(
     unknown_labels: int = 0,
     metadata: dict[str, list[Any]] | None = None,
     degraded: BoolArray | None = None,
+    shortcut: BoolArray | None = None,
     class_names: list[str] | None = None,
     embeddings: bool = True,
     head: bool = True,
@@ -95,6 +96,7 @@ def make_run(
         unreadable: Rows of problems.parquet. unknown_labels: likewise, with a label that is no class.
         metadata: Columns of the manifest, N values each.
         degraded: (N,) samples whose embeddings are weak, noisy and moved aside, as blurred pictures' are.
+        shortcut: (N,) samples moved in a direction that the rows of the new classes like, as a source's look may be.
         class_names: Names to use instead of ``class 000`` ….
         embeddings, head, thumbnails: False leaves them out of the run.
         clusters: Fill in `cluster`: 0 = the hidden group, then neighbouring classes two by two, a tenth in none.
@@ -118,11 +120,7 @@ def make_run(
     away = rng.normal(size=dims)
     away *= 2.0 / np.linalg.norm(away)
     features[in_group] = 0.15 * features[in_group] + away
-    if degraded is not None:
-        other = np.random.default_rng([seed, 1])  # of its own, so that everything else stays as without it
-        aside = other.normal(size=dims)
-        features[degraded] = 0.6 * features[degraded] + 0.5 * aside / np.linalg.norm(aside)
-        features[degraded] += other.normal(size=(int(degraded.sum()), dims)) * 0.9 / np.sqrt(dims)
+    features, liked = _of_sources(features, degraded, shortcut, seed)
     is_blank = np.zeros(n, dtype=np.bool_)
     is_blank[rng.permutation(n)[: round(blank * n)]] = True
     features[is_blank] = rng.normal(size=dims) * 0.1
@@ -135,7 +133,7 @@ def make_run(
     weight, bias = (means * scale).astype(np.float32), np.zeros(classes, dtype=np.float32)
     is_new = np.zeros(classes, dtype=np.bool_) if is_old is None else ~is_old
     bias[is_new] += new_bias
-    weight[is_new] *= np.float32(new_scale)
+    weight[is_new] = np.float32(new_scale) * (weight[is_new] + (scale * liked).astype(np.float32))
     bias += np.float32(0) if class_bias is None else class_bias.astype(np.float32)
     if edit_head is not None:
         edit_head(weight, bias, is_new if is_old is None else is_old, rng)
@@ -287,6 +285,21 @@ def _write_baseline(
     write_array(path / layout.BASELINE_ROWS, asked)
     if embeddings:
         write_array(folder / layout.EMBEDDINGS, features[asked].astype(np.float16))
+
+
+def _of_sources(
+    features: FloatArray, degraded: BoolArray | None, shortcut: BoolArray | None, seed: int
+) -> tuple[FloatArray, FloatArray]:
+    """Embeddings (N, D) of pictures from other sources, and what new rows like of it (D,)."""
+    rng = np.random.default_rng([seed, 1])
+    aside, liked = (direction / np.linalg.norm(direction) for direction in rng.normal(size=(2, features.shape[1])))
+    if degraded is not None:
+        features[degraded] = 0.6 * features[degraded] + 0.5 * aside
+        features[degraded] += rng.normal(size=(int(degraded.sum()), len(aside))) * 0.9 / np.sqrt(len(aside))
+    if shortcut is None:
+        return features, 0.0 * liked
+    features[shortcut] += 0.7 * liked
+    return features, 0.7 * liked
 
 
 def _permutation(permute: float | IntArray, classes: int, rng: np.random.Generator) -> IntArray:

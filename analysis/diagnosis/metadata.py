@@ -1,12 +1,9 @@
-"""The manifest's own columns as groups of samples, and the slices of them that fail; worked out once a run."""
+"""The manifest's own columns as groups of samples, worked out once a run."""
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from analysis.diagnosis.view import View
 from analysis.reports.metadata_columns import Levels, Skipped, levels_of
-from analysis.reports.slices import SliceSearch, find_slices
 
 _AT_ONCE = 50  # columns in memory as the file has them
 _MOST_VALUES = 400_000_000  # samples × columns that are searched
@@ -38,15 +35,3 @@ def _read(view: View) -> Metadata:
         found += made
         skipped += odd
     return Metadata(columns=tuple(found), skipped=tuple(skipped))
-
-
-def slices_of(view: View) -> SliceSearch:
-    """Slices of all N samples that fail under the view's predictions, searched once for several hypotheses."""
-    key = "failing slices"
-    kept = view.kept.get(key)
-    if kept is None or kept[0] is not view.predictions:
-        columns = metadata_of(view).columns
-        search = find_slices(columns, view.label, np.asarray(~view.predictions.correct), view.second)
-        view.kept[key] = kept = (view.predictions, search)
-    found: SliceSearch = kept[1]
-    return found

@@ -1,6 +1,5 @@
-"""Values of a metadata column as places that pictures come from: which differ from the rest, class by class."""
+"""Values of a metadata column as places that pictures come from, and which of them stand out, class by class."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +20,7 @@ class Source:
 
     Attributes:
         column: its name. text: ``source = "b"``. inside: (N,). known: (N,) True where the column has a value at all.
-        z: errors beyond those of its classes in the first half, in standard deviations.
+        z: by how many standard deviations it stood out where it was searched.
     """
 
     column: str
@@ -32,26 +31,33 @@ class Source:
 
 
 def source_columns(view: View) -> list[Levels]:
-    """Columns that can name sources: 2 to 20 values that are no intervals of a number."""
+    """Columns that can name sources, whatever they are called: 2 to 20 values that are no intervals of a number."""
     return [one for one in metadata_of(view).columns if not one.binned and 2 <= one.levels <= _MOST_LEVELS]
 
 
-def failing_sources(view: View, most: int) -> list[Source]:
-    """The sources whose pictures are wrong more often than their classes elsewhere, judged on the first half only."""
-    first = np.flatnonzero(~view.second)
+def standing_out(view: View, event: BoolArray, searched: IntArray, most: int) -> list[Source]:
+    """Sources in which an event is more frequent than in the same classes elsewhere.
+
+    Args:
+        view: n samples.
+        event: (n,) such as wrong, or predicted as a new class.
+        searched: (m,) places among the n that may be looked at.
+        most: how many sources at most, the most striking first.
+    """
     columns = source_columns(view)
-    here = ClassAdjusted(view.label[first], np.asarray(~view.predictions.correct[first]))
+    here = ClassAdjusted(view.label[searched], event[searched])
     residual, variance = here.residual(), here.variance()
     ranked = []
     for place, column in enumerate(columns):
-        code = column.code[first]
+        code = column.code[view.rows[searched]]
         use = code >= 0
         sums = [np.bincount(code[use], w, column.levels) for w in (residual[use], variance[use])]
         count = np.bincount(code[use], minlength=column.levels)
-        z = sums[0] / np.sqrt(sums[1] + 0.25)
+        share = count / max(int(use.sum()), 1)
+        z = sums[0] / np.sqrt(sums[1] * (1 - share) + 0.25)
         enough = (count >= _LEAST) & (use.sum() - count >= _LEAST)
         ranked += [(float(z[level]), place, int(level)) for level in np.flatnonzero(enough)]
-    ranked.sort(reverse=True)
+    ranked.sort(key=lambda item: (-item[0], item[1], item[2]))
     return [_source(columns[place], level, z) for z, place, level in ranked[:most]]
 
 
@@ -65,11 +71,11 @@ def _source(column: Levels, level: int, z: float) -> Source:
     )
 
 
-def shared_classes(label: IntArray, inside: BoolArray, known: BoolArray) -> BoolArray:
+def shared_classes(label: IntArray, inside: BoolArray) -> BoolArray:
     """(n,) True for samples of classes that have samples both in the source and outside of it."""
     size = int(label.max(initial=-1)) + 1
-    there, elsewhere = (np.bincount(label[mask], minlength=size) > 0 for mask in (inside, known & ~inside))
-    return np.asarray((there & elsewhere)[label] & known)
+    there, elsewhere = (np.bincount(label[mask], minlength=size) > 0 for mask in (inside, ~inside))
+    return np.asarray((there & elsewhere)[label])
 
 
 def thinned(rows: IntArray, inside: BoolArray, most: int) -> IntArray:
@@ -80,6 +86,6 @@ def thinned(rows: IntArray, inside: BoolArray, most: int) -> IntArray:
         inside: (n,) the side of each.
         most: of each side.
     """
-    parts: Sequence[IntArray] = (rows[inside], rows[~inside])
-    kept = [part[np.linspace(0, len(part) - 1, min(most, len(part))).astype(np.int64)] for part in parts if len(part)]
+    parts = [part for part in (rows[inside], rows[~inside]) if len(part)]
+    kept = [part[np.linspace(0, len(part) - 1, min(most, len(part))).astype(np.int64)] for part in parts]
     return np.sort(np.concatenate(kept)) if kept else rows[:0]

@@ -74,26 +74,25 @@ def candidates(
     code = [np.where((part := one.code[rows]) < 0, one.levels, part).astype(np.int64) for one in columns]
     samples = _Samples(residual=here.residual(), variance=here.variance(), code=code)
     ranges = [one.ranges() for one in columns]
-    covers = [_covers(column_ranges, one.levels) for column_ranges, one in zip(ranges, columns, strict=True)]
-    singles, tried = _singles(samples, ranges, covers, least)
+    levels = [one.levels for one in columns]
+    singles, tried = _singles(samples, ranges, levels, least)
     best = np.full(len(columns), -np.inf)
     for candidate in singles:
         place = candidate.predicates[0][0]
         best[place] = max(best[place], candidate.score)
     paired = [int(place) for place in np.sort(np.argsort(-best, kind="stable")[:_PAIRED])]
-    pairs, of_pairs = _combined(samples, ranges, covers, [((), i, j) for i, j in combinations(paired, 2)], least)
+    pairs, of_pairs = _combined(samples, ranges, levels, [((), i, j) for i, j in combinations(paired, 2)], least)
     pairs.sort(key=lambda one: -one.score)
     plans = _third(pairs[:_EXTENDED], paired)
-    triples, of_triples = _combined(samples, ranges, covers, plans, least)
+    triples, of_triples = _combined(samples, ranges, levels, plans, least)
     pool = sorted([*singles, *pairs, *triples], key=lambda one: (-one.score, len(one.predicates), one.predicates))
     return pool[:_POOL], tried + of_pairs + of_triples
 
 
-def _covers(ranges: IntArray, levels: int) -> FloatArray:
-    """(P, L + 1) 1 where a predicate covers a level; the last column, of rare values, is in none."""
-    level = np.arange(levels + 1)
-    covers = (level >= ranges[:, :1]) & (level <= ranges[:, 1:]) & (level < levels)
-    return np.asarray(covers, dtype=np.float64)
+def _range_sums(sums: FloatArray, ranges: IntArray) -> FloatArray:
+    """Sums over each range of levels, (P, …), from sums over levels (L + 1, …), the last of which is in no range."""
+    before = np.concatenate([np.zeros_like(sums[:1]), np.cumsum(sums, axis=0)])
+    return np.asarray(before[ranges[:, 1] + 1] - before[ranges[:, 0]])
 
 
 def _z(sums: Sequence[FloatArray], n: int, least: int) -> FloatArray:
@@ -104,19 +103,18 @@ def _z(sums: Sequence[FloatArray], n: int, least: int) -> FloatArray:
 
 
 def _singles(
-    samples: _Samples, ranges: Sequence[IntArray], covers: Sequence[FloatArray], least: int
+    samples: _Samples, ranges: Sequence[IntArray], levels: Sequence[int], least: int
 ) -> tuple[list[Candidate], int]:
     n = len(samples.residual)
     found, tried = [], sum(len(column_ranges) for column_ranges in ranges)
-    levels = sum(cover.shape[1] - 1 for cover in covers)
     for place, code in enumerate(samples.code):
-        cover = covers[place]
-        sums = [np.bincount(code, weights, cover.shape[1]) for weights in (samples.residual, samples.variance, None)]
-        z = _z([cover @ part for part in sums], n, least)
+        size = levels[place] + 1
+        sums = [np.bincount(code, weights, size) for weights in (samples.residual, samples.variance, None)]
+        z = _z([_range_sums(part, ranges[place]) for part in sums], n, least)
         for p in np.argsort(-z, kind="stable")[:_PER_COLUMN]:
             if z[p] >= _LEAST_Z:
                 predicate = (place, *_ends(ranges[place], int(p)))
-                found.append(Candidate(predicates=(predicate,), score=_score(z[p], levels, 1)))
+                found.append(Candidate(predicates=(predicate,), score=_score(z[p], sum(levels), 1)))
     return found, tried
 
 
@@ -128,21 +126,20 @@ def _score(z: float, levels: int, length: int) -> float:
 def _combined(
     samples: _Samples,
     ranges: Sequence[IntArray],
-    covers: Sequence[FloatArray],
+    levels: Sequence[int],
     plans: Sequence[_Plan],
     least: int,
 ) -> tuple[list[Candidate], int]:
     """The best combination of each two columns, beside predicates that are in place already."""
     n = len(samples.residual)
     found: list[tuple[tuple[_Predicate, ...], float]] = []
-    tried, levels = 0, sum(cover.shape[1] - 1 for cover in covers)
+    tried = 0
     for fixed, i, j in plans:
-        a, b = covers[i], covers[j]
-        inside = _inside(samples, fixed)
-        cell = samples.code[i][inside] * b.shape[1] + samples.code[j][inside]
-        size = a.shape[1] * b.shape[1]
+        inside, shape = _inside(samples, fixed), (levels[i] + 1, levels[j] + 1)
+        cell = samples.code[i][inside] * shape[1] + samples.code[j][inside]
         weights = (samples.residual[inside], samples.variance[inside], None)
-        sums = [a @ np.bincount(cell, w, size).reshape(a.shape[1], b.shape[1]) @ b.T for w in weights]
+        cells = [np.bincount(cell, w, shape[0] * shape[1]).reshape(shape) for w in weights]
+        sums = [_range_sums(_range_sums(part, ranges[i]).T, ranges[j]).T for part in cells]
         z = _z(sums, n, least)
         tried += z.size
         p, q = np.unravel_index(int(np.argmax(z)), z.shape)

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import BoolArray
+from analysis.diagnosis.failing_slices import slices_of
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
-from analysis.diagnosis.metadata import Metadata, metadata_of, slices_of
+from analysis.diagnosis.metadata import Metadata, metadata_of
 from analysis.diagnosis.significance import Interval
+from analysis.diagnosis.source_shortcuts import unexplained_errors
 from analysis.diagnosis.view import View
 from analysis.reports.class_adjusted import ClassAdjusted, Excess
 from analysis.reports.slices import Slice, SliceSearch
@@ -51,7 +53,7 @@ def _held_out_union(view: View, slices: tuple[Slice, ...]) -> Excess:
     inside = np.zeros(len(view), dtype=np.bool_)
     for one in slices:
         inside |= one.inside
-    wrong: BoolArray = ~view.predictions.correct
+    wrong: BoolArray = unexplained_errors(view)
     return ClassAdjusted(view.label[rows], wrong[rows]).excess(inside[rows])
 
 

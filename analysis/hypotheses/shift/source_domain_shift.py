@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import BoolArray, IntArray
+from analysis.diagnosis.failing_slices import slices_of
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
-from analysis.diagnosis.metadata import slices_of
 from analysis.diagnosis.significance import Interval
-from analysis.diagnosis.sources import Source, failing_sources, shared_classes, source_columns, thinned
+from analysis.diagnosis.source_shortcuts import unexplained_errors
+from analysis.diagnosis.sources import Source, shared_classes, source_columns, standing_out, thinned
 from analysis.diagnosis.view import View
 from analysis.reports.class_adjusted import ClassAdjusted, Excess
 from analysis.reports.two_samples import kernel_distance, separability
@@ -30,6 +31,7 @@ class _Shift:
 
     source: Source
     held_out: Excess
+    whole: Excess  # of both halves: for what cannot be excluded
     shared: int  # classes with samples on both sides
     few: int  # samples of these classes on the smaller side
     auc: float
@@ -44,6 +46,11 @@ class _Shift:
         return Interval(value=self.held_out.excess / size, low=self.held_out.low / size, high=self.held_out.high / size)
 
     @property
+    def most(self) -> float:
+        """Largest loss of accuracy that all samples together allow."""
+        return self.whole.high / max(self.whole.size, 1)
+
+    @property
     def is_shift(self) -> bool:
         """Told apart, and worse."""
         return self.few >= _LEAST and self.auc >= _AUC and self.gap.value >= _GAP and self.gap.low > 0
@@ -52,8 +59,8 @@ class _Shift:
     def is_open(self) -> bool:
         """Neither the look nor the gap can be excluded."""
         if self.few < _LEAST:
-            return self.gap.high >= _GAP
-        return self.auc + 2 * self.auc_error >= _AUC and self.gap.high >= _GAP
+            return self.most >= _GAP
+        return self.auc + 2 * self.auc_error >= _AUC and self.most >= _GAP
 
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:
@@ -64,7 +71,8 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     fault: any two real sources are (arXiv 2403.08632).
     """
     del outcome
-    shifts = [_judged(view, source) for source in failing_sources(view, _CANDIDATES)]
+    wrong, first = unexplained_errors(view), np.flatnonzero(~view.second)
+    shifts = [_judged(view, source, wrong) for source in standing_out(view, wrong, first, _CANDIDATES)]
     found = min((one for one in shifts if one.is_shift), key=lambda one: one.p, default=None)
     worst = found or max(shifts, key=lambda one: (one.is_open, one.auc), default=None)
     tested = max(1, len(shifts))
@@ -84,12 +92,13 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     )
 
 
-def _judged(view: View, source: Source) -> _Shift:
+def _judged(view: View, source: Source, wrong: BoolArray) -> _Shift:
     """Held-out numbers of one source; the kernel distance only where it can still matter."""
-    rows = np.flatnonzero(view.second & source.known)
+    every = np.flatnonzero(source.known)
+    rows = every[view.second[every]]
     inside = source.inside[rows]
-    held = ClassAdjusted(view.label[rows], np.asarray(~view.predictions.correct[rows])).excess(inside)
-    shared = shared_classes(view.label[rows], inside, np.ones(len(rows), dtype=np.bool_))
+    held = ClassAdjusted(view.label[rows], wrong[rows]).excess(inside)
+    shared = shared_classes(view.label[rows], inside)
     few = int(min((inside & shared).sum(), (~inside & shared).sum()))
     auc, error = _told_apart(view, source) if few >= _LEAST else (0.5, 0.5)
     distance, p = None, held.p
@@ -99,6 +108,7 @@ def _judged(view: View, source: Source) -> _Shift:
     return _Shift(
         source=source,
         held_out=held,
+        whole=ClassAdjusted(view.label[every], wrong[every]).excess(source.inside[every]),
         shared=len(np.unique(view.label[rows][shared])),
         few=few,
         auc=auc,
@@ -112,7 +122,7 @@ def _told_apart(view: View, source: Source) -> tuple[float, float]:
     halves = []
     for half in (False, True):
         rows: IntArray = np.flatnonzero((view.second == half) & source.known)
-        rows = rows[shared_classes(view.label[rows], source.inside[rows], source.known[rows])]
+        rows = rows[shared_classes(view.label[rows], source.inside[rows])]
         if not len(rows):
             return 0.5, 0.5
         rows = thinned(rows, source.inside[rows], _COMPARED)
@@ -183,7 +193,7 @@ def _abstains(shifts: list[_Shift], found: _Shift | None) -> str | None:
         return None
     one = still[0]
     return (
-        f"pictures with {one.source.text} may be right up to {100 * one.gap.high:.1f} points less often than their "
+        f"pictures with {one.source.text} may be right up to {100 * one.most:.1f} points less often than their "
         f"classes elsewhere; {one.few:,} held-out pictures of shared classes are too few to tell"
     )
 

@@ -58,7 +58,7 @@ def test_planted_fault_in_a_range_of_a_number_is_supported(tmp_path):
 def test_planted_fault_where_two_columns_meet_is_supported(tmp_path):
     columns = _columns(3000)
     hit = (np.array(columns["camera"]) == "b") & np.array(columns["night"])
-    _, diagnosis, finding = _run(tmp_path, degraded=hit, metadata=columns, per_class=300)
+    _, diagnosis, finding = _run(tmp_path, degraded=hit, metadata=columns, per_class=300, noise=0.8)
     assert finding.verdict is Verdict.SUPPORTED
     assert _precision_and_recall(diagnosis, hit) == (1.0, 1.0)
     slices = diagnosis.tables["metadata_slice"]["slices"]
