@@ -41,7 +41,7 @@ def sentences(checklist: Checklist, finding: Finding) -> tuple[str, ...]:
         return (_LANES[finding.lane],) if finding.verdict == "supported" else ()
     if finding.gain is None:
         return ()
-    known = _KINDS.get(_kind(finding))
+    known = _KINDS.get(_kind(finding)) if finding.verdict == "supported" else None
     said = [_conditional(checklist, finding), _alone(finding), known[1] if known else ""]
     return tuple(sentence for sentence in said if sentence)
 
@@ -52,7 +52,8 @@ def _kind(finding: Finding) -> str:
 
 def _conditional(checklist: Checklist, finding: Finding) -> str:
     most = "at most " if finding.at_most else ""
-    text = f"Undoing it changes accuracy by {most}{points(finding.gain)}"
+    would = "changes" if finding.verdict == "supported" else "would change"
+    text = f"Undoing it {would} accuracy by {most}{points(finding.gain)}"
     if finding.gain_low is not None and finding.gain_high is not None and finding.gain_low != finding.gain_high:
         text += f" (95 % interval {100 * finding.gain_low:+.1f} to {100 * finding.gain_high:+.1f})"
     if finding.accuracy_if_fixed is not None:

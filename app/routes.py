@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from analysis.errors import AnalysisError
-from app.queries import exports, points, runs
+from app.queries import exports, points, rerun_pictures, runs
 from app.queries.sample import sample
 
 _NO_PICTURE = (
@@ -41,7 +41,17 @@ def health(request: Request) -> Response:
 def thumbnail(request: Request) -> Response:
     """One sample's picture; a placeholder with status 404 where there is none."""
     key = runs.run_key(request.path_params["run"])
-    picture = runs.open_run(key).run.thumbnail(request.path_params["sample"])
+    return _picture(request, runs.open_run(key).run.thumbnail(request.path_params["sample"]))
+
+
+@_answers
+def prepared(request: Request) -> Response:
+    """One sample's picture as the network sees it under a variant of the re-runs."""
+    key = runs.run_key(request.path_params["run"])
+    return _picture(request, rerun_pictures.picture(key, request.path_params["variant"], request.path_params["sample"]))
+
+
+def _picture(request: Request, picture: bytes | None) -> Response:
     if picture is None:
         return Response(_NO_PICTURE, status_code=404, media_type="image/svg+xml")
     kind = next((kind for start, kind in _SIGNATURES if picture.startswith(start)), "application/octet-stream")
@@ -96,6 +106,7 @@ def _binary(request: Request, content: bytes | None) -> Response:
 ROUTES = [
     Route("/api/health", health),
     Route("/api/runs/{run}/thumbnails/{sample:int}", thumbnail),
+    Route("/api/runs/{run}/reruns/{variant}/{sample:int}", prepared),
     Route("/api/runs/{run}/csv/{table}", csv),
     Route("/api/runs/{run}/map/points", map_points),
     Route("/api/runs/{run}/map/colours/{by}", map_colours),

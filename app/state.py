@@ -66,6 +66,12 @@ def thumbnail_url(key: RunKey, sample_id: int) -> str:
     return f"{_base()}/api/runs/{quote(key.id, safe='')}/thumbnails/{int(sample_id)}?v={key.version:x}"
 
 
+def prepared_url(key: RunKey, variant: str, sample_id: int) -> str:
+    """Address of a sample's picture as the network sees it under a variant of the re-runs."""
+    name = quote(variant, safe="")
+    return f"{_base()}/api/runs/{quote(key.id, safe='')}/reruns/{name}/{int(sample_id)}?v={key.version:x}"
+
+
 def map_url(key: RunKey, what: str) -> str:
     """Address of something the embedding map loads: `map/points`, `map/colours/NAME`, `samples/{}`, `thumbnails/{}`."""
     return f"{_base()}/api/runs/{quote(key.id, safe='')}/{what}?v={key.version:x}"

@@ -10,7 +10,9 @@ from app.findings import Finding
 from app.queries import runs
 from app.queries.matching import matching
 from app.queries.runs import RunKey
+from app.widgets.pair_gallery import is_pairs, pair_gallery
 from app.widgets.text import escape_markdown
+from app.widgets.variant_pictures import variant_pictures
 
 _CONFIG = {"displayModeBar": False}
 _REORDERED = ("index_map_scrambled", "index_offset", "index_sort_order", "rows_misaligned")
@@ -26,12 +28,16 @@ def proofs(run: RunKey, finding: Finding) -> None:
             st.subheader(escape_markdown(title_of(name)), anchor=False)
             if figures[name] is not None:
                 _figure(finding, name, figures[name])
-            _table(name, tables[name], folded=figures[name] is not None)
+            if name == "variants":
+                variant_pictures(run, tables[name])
+            if is_pairs(tables[name]):
+                pair_gallery(run, tables[name])
+            _table(name, tables[name], folded=figures[name] is not None or is_pairs(tables[name]))
 
 
 def first_proof(run: RunKey, finding: Finding) -> None:
     """Draw the first figure only, for the card of the leading cause."""
-    if _matching(run, finding):
+    if _matching(run, finding, titled=False):
         return
     for name, table in runs.evidence_tables(run, finding.id).items():
         figure = drawn(name, table)
@@ -57,17 +63,17 @@ def _table(name: str, table: pd.DataFrame, *, folded: bool) -> None:
         st.caption(f"The first {MOST_ROWS} of {len(table):,} rows; all stand in the run's folder `evidence`.")
 
 
-def _matching(run: RunKey, finding: Finding) -> bool:
+def _matching(run: RunKey, finding: Finding, *, titled: bool = True) -> bool:
     """Before and after, for causes that put outputs or rows in another order."""
     found = matching(run) if finding.id in _REORDERED and finding.verdict == "supported" else None
     if found is None:
         return False
-    dark = st.context.theme.type == "dark"
-    with st.container(border=True, key="proof_matching", gap="xsmall"):
-        st.subheader("Labels against answers, in the order of the class list", anchor=False)
+    with st.container(border=titled, key="proof_matching", gap="xsmall"):
+        if titled:
+            st.subheader("Labels against answers, in the order of the class list", anchor=False)
+        figure = matching_figure(found.before, found.after, classes=found.classes, dark=st.context.theme.type == "dark")
         st.plotly_chart(
-            matching_figure(found.before, found.after, classes=found.classes, dark=dark),
-            key="chk_matching", config=_CONFIG,
+            figure, key="chk_matching", config=_CONFIG,
             alt="Share of each label's samples by answer, as it is and with the faults undone: right answers lie on "
             "the diagonal.",
         )  # fmt: skip

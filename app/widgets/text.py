@@ -4,12 +4,18 @@ import re
 
 # Addresses become links even without any markup; an invisible word joiner (U+2060) after these marks stops that.
 _ADDRESS = re.compile(r"(://|\bwww(?=\.)|@)", re.IGNORECASE)
+_SPACE = re.compile("[^\\S\N{NO-BREAK SPACE}]+")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&\"'=^@])")
 
 
 def escape_markdown(text: object) -> str:
     """`text` so that markdown (labels, captions, help, toasts, messages) shows exactly its characters, on one line."""
-    return _escaped(" ".join(str(text).split()))
+    return _escaped(_one_line(str(text)))
+
+
+def _one_line(text: str) -> str:
+    """White space of any kind as single blanks; unbroken ones stay, they hold a number and its unit together."""
+    return _SPACE.sub(" ", text).strip()
 
 
 def _escaped(text: str) -> str:
@@ -18,11 +24,11 @@ def _escaped(text: str) -> str:
 
 def with_code(text: object) -> str:
     """`text` as markdown where only names between backticks are marked, as code; everything else shows as it is."""
-    parts = str(text).split("`")
+    parts = _one_line(str(text)).split("`")
     if len(parts) % 2 == 0:  # a lone backtick
         return escape_markdown(text)
     marked = [f"`{part}`" if at % 2 and part.strip() else _escaped(part) for at, part in enumerate(parts)]
-    return " ".join("".join(marked).split())
+    return "".join(marked)
 
 
 def count(number: float, singular: str, plural: str | None = None) -> str:

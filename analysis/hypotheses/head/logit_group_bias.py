@@ -1,9 +1,17 @@
 """One group of classes wins by a constant: its logits are all too high, whatever the picture shows."""
 
 import numpy as np
+import pandas as pd
 
 from analysis.arrays import BoolArray
-from analysis.diagnosis.column_groups import best_offset, groupings, right_within_group
+from analysis.diagnosis.column_groups import (
+    best_offset,
+    group_sweep,
+    groupings,
+    regroup_where_needed,
+    regrouped_predictions,
+    right_within_group,
+)
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.repairs import Both, Repair, Shift
 from analysis.diagnosis.view import View
@@ -11,6 +19,7 @@ from analysis.diagnosis.view import View
 _PER_GROUP = 50
 _SHOWN = 0.99
 _LEAST = 0.01
+_DRAWN = 400  # points of the sweep that are kept
 _FIX = "(a head without bias needs one), then fine-tune with both groups balanced in every batch."
 
 
@@ -46,6 +55,28 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         ceiling=oracle - before if oracle is not None and few >= _PER_GROUP else None,
         abstain=f"only {few:,} samples in one of the groups, {_PER_GROUP} are needed" if few < _PER_GROUP else None,
         fix=f"Add {shift:+.2f} to the biases of the new classes' rows {_FIX}" if offsets else None,
+        tables={"sweep": _sweep(view, groups[0], shift)} if groups and few else {},
+    )
+
+
+def _sweep(view: View, is_new: BoolArray, shift: float) -> pd.DataFrame:
+    """Accuracy (0..1) over the offset in logits, `overall`, `old`, `new`; `chosen` marks the fitted one."""
+    predictions = regrouped_predictions(view, regroup_where_needed(view, is_new))
+    sweep = group_sweep(predictions, is_new, view.is_old[view.label])
+    even = np.linspace(0, len(sweep.low) - 1, min(_DRAWN, len(sweep.low))).astype(np.int64)
+    kept = np.unique(np.r_[even, sweep.at(0.0), sweep.at(shift)])
+    offset = sweep.delta()
+    offset[sweep.at(0.0)] = 0.0
+    if shift:
+        offset[sweep.at(shift)] = shift
+    return pd.DataFrame(
+        {
+            "offset": offset[kept],
+            "overall": sweep.correct[kept] / max(1, sweep.n_old + sweep.n_new),
+            "old": sweep.old_correct[kept] / max(1, sweep.n_old),
+            "new": sweep.new_correct[kept] / max(1, sweep.n_new),
+            "chosen": (kept == sweep.at(shift)) & (shift != 0),
+        }
     )
 
 

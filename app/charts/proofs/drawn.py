@@ -10,6 +10,7 @@ from app.charts.proofs.buckets import buckets
 from app.charts.proofs.layers import layers
 from app.charts.proofs.offsets import offsets
 from app.charts.proofs.reliability import reliability
+from app.charts.proofs.rows import rows
 from app.charts.proofs.slices import slices
 from app.charts.proofs.sources import sources
 from app.charts.proofs.sweep import sweep
@@ -35,6 +36,10 @@ KINDS: Mapping[str, Kind] = {
     "offsets": Kind("How far answers lie from their labels", offsets),
     "moves": Kind("Which outputs answer for which classes"),
     "pairs": Kind("Pairs"),
+    "rows": Kind("Rows of the head", rows),
+    "strata": Kind("Kinds of files"),
+    "tags": Kind("Classes that are told apart wrongly"),
+    "metrics": Kind("Ways to compute the metric"),
     "orders": Kind("Ways to sort the class names"),
     "stretches": Kind("Stretches of the manifest"),
     "columns": Kind("Metadata columns that were searched"),

@@ -1,8 +1,10 @@
-"""Sources of pictures: how much worse the network does on each."""
+"""Sources of pictures: how the network answers on each."""
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from analysis.arrays import BoolArray, FloatArray
 from app.charts import palette
 from app.charts.examples import short
 
@@ -10,29 +12,53 @@ MOST = 15
 
 
 def sources(table: pd.DataFrame) -> go.Figure | None:
-    """Gap to the same classes elsewhere with its 95 % interval, the worst source on top.
+    """One dot a source with its 95 % interval, the worst on top; those that the test singles out are filled.
 
     Args:
-        table: `source`, `gap`, `gap_low`, `gap_high` (share of wrong answers beyond those of the same classes
-            elsewhere, held out), `shifted` (bool).
+        table: `source` and either `gap`, `gap_low`, `gap_high` (share of wrong answers beyond those of the same classes
+            elsewhere) and `shifted`, or `odds`, `odds_low`, `odds_high` (of a new class as answer, against
+            pictures from elsewhere) and `holds`.
     """
-    if not {"source", "gap", "gap_low", "gap_high", "shifted"} <= set(table.columns) or table.empty:
+    columns = set(table.columns)
+    if table.empty or "source" not in columns:
         return None
+    if {"gap", "gap_low", "gap_high", "shifted"} <= columns:
+        return _gaps(table)
+    return _odds(table) if {"odds", "odds_low", "odds_high", "holds"} <= columns else None
+
+
+def _gaps(table: pd.DataFrame) -> go.Figure:
     rows = table.sort_values("gap", ascending=False, kind="stable").head(MOST).iloc[::-1]
+    values = [100 * rows[column].to_numpy(dtype=float) for column in ("gap", "gap_low", "gap_high")]
+    figure = _dots(rows, values, rows["shifted"].to_numpy(dtype=bool), "looks different", "%{x:+.1f} points")
+    figure.add_vline(x=0, line={"color": palette.NEUTRAL, "width": 1})
+    return figure.update_xaxes(title="wrong answers beyond those of the same classes elsewhere (points)")
+
+
+def _odds(table: pd.DataFrame) -> go.Figure:
+    rows = table.sort_values("odds", ascending=False, kind="stable").head(MOST).iloc[::-1]
+    values = [np.clip(rows[c].to_numpy(dtype=float), 1e-3, 1e6) for c in ("odds", "odds_low", "odds_high")]
+    figure = _dots(rows, values, rows["holds"].to_numpy(dtype=bool), "decides", "odds × %{x:.2g}")
+    figure.add_vline(x=1, line={"color": palette.NEUTRAL, "width": 1})
+    return figure.update_xaxes(
+        title="odds of a new class as the answer, against pictures from elsewhere (factor)", type="log"
+    )
+
+
+def _dots(rows: pd.DataFrame, values: list[FloatArray], held: BoolArray, mark: str, hover: str) -> go.Figure:
+    value, low, high = values
     place = [str(number) for number in range(len(rows))]
-    colours = [palette.ERROR if shifted else palette.NEUTRAL for shifted in rows["shifted"]]
     figure = go.Figure(
         go.Scatter(
-            x=100 * rows["gap"], y=place, mode="markers",
-            marker={"size": 11, "color": colours,
-                    "symbol": ["circle" if shifted else "circle-open" for shifted in rows["shifted"]]},
-            error_x={"type": "data", "symmetric": False, "array": 100 * (rows["gap_high"] - rows["gap"]),
-                     "arrayminus": 100 * (rows["gap"] - rows["gap_low"]), "color": palette.NEUTRAL},
-            hovertemplate="%{x:+.1f} points<extra></extra>",
+            x=value, y=place, mode="markers",
+            marker={"size": 11, "color": [palette.ERROR if one else palette.NEUTRAL for one in held],
+                    "symbol": ["circle" if one else "circle-open" for one in held]},
+            error_x={"type": "data", "symmetric": False, "array": np.maximum(high - value, 0),
+                     "arrayminus": np.maximum(value - low, 0), "color": palette.NEUTRAL},
+            hovertemplate=hover + "<extra></extra>",
         )
     )  # fmt: skip
-    figure.add_vline(x=0, line={"color": palette.NEUTRAL, "width": 1})
-    title = "wrong answers beyond those of the same classes elsewhere (points)"
-    palette.layout(figure, x=title, y="", height=90 + 32 * len(rows), legend="none")
-    names = [f"{short(row.source, 40)}{', looks different' if row.shifted else ''}  " for row in rows.itertuples()]
+    palette.layout(figure, x="", y="", height=90 + 32 * len(rows), legend="none")
+    marks = [f", {mark}" if one else "" for one in held]
+    names = [f"{short(name, 40)}{words}  " for name, words in zip(rows["source"], marks, strict=True)]
     return figure.update_yaxes(type="category", tickvals=place, ticktext=names)

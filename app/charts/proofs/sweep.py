@@ -28,7 +28,8 @@ def sweep(table: pd.DataFrame) -> go.Figure | None:
     """One line a group of samples over the turned number; today's and the best value are marked.
 
     Args:
-        table: First column the turned number, then accuracies (0..1) in `overall`, `old`, `new`, `harmonic`.
+        table: First column the turned number, then accuracies (0..1) in `overall`, `old`, `new`, `harmonic`;
+            `chosen` is True for the fitted one.
 
     Returns:
         None where the table has no such columns.
@@ -53,12 +54,14 @@ def sweep(table: pd.DataFrame) -> go.Figure | None:
 
 def _mark(figure: go.Figure, rows: pd.DataFrame, turned: str, names: tuple[str, ...], today: float | None) -> None:
     column = next(column for column in names if column in rows)
-    best = float(rows[turned].iloc[int(rows[column].to_numpy().argmax())])
+    best, word = float(rows[turned].iloc[int(rows[column].to_numpy().argmax())]), "best"
+    if "chosen" in rows and rows["chosen"].any():
+        best, word = float(rows.loc[rows["chosen"].astype(bool), turned].iloc[0]), "fitted"
     right = today is None or best > today
     if today is not None and rows[turned].min() <= today <= rows[turned].max():
         _line(figure, today, "today", to_right=not right)
     if today is None or abs(best - today) > 1e-9:
-        _line(figure, best, f"best: {best:.3g}", to_right=right)
+        _line(figure, best, f"{word}: {best:.3g}", to_right=right)
 
 
 def _line(figure: go.Figure, x: float, words: str, *, to_right: bool) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.widgets.text import count, escape_markdown, percent
+from app.widgets.text import count, escape_markdown, percent, with_code
 
 JOINER = "\u2060"  # invisible, put into addresses
 _SPECIAL = "\\`*_{}[]()<>#+-.!|~:$&\"'=^@"
@@ -19,7 +19,17 @@ def test_every_character_with_a_meaning_is_escaped(text: str) -> None:
     assert not set(bare) & set(_SPECIAL)
     assert "\n" not in escaped
     shown = re.sub(r"\\(.)", r"\1", escaped)
-    assert shown.replace(JOINER, "") == " ".join(text.split()).replace(JOINER, "")
+    one_line = " ".join(part for part in re.split(r"[^\S\xa0]+", text) if part)
+    assert shown.replace(JOINER, "") == one_line.strip().replace(JOINER, "")
+
+
+def test_an_unbroken_space_stays_so_that_a_number_keeps_its_unit() -> None:
+    assert escape_markdown("is  59\n\N{NO-BREAK SPACE}%") == "is 59 \N{NO-BREAK SPACE}%"
+
+
+def test_names_between_backticks_become_code_and_nothing_else_does() -> None:
+    assert with_code("Give `old` in [classes]") == "Give `old` in \\[classes\\]"
+    assert with_code("a `lone *tick*") == "a \\`lone \\*tick\\*"
 
 
 @pytest.mark.parametrize("address", ["http://z.invalid/x", "ftp://z", "www.z.invalid", "WWW.z.invalid", "me@z.invalid"])
