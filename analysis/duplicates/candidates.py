@@ -13,12 +13,12 @@ Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 _ROTATIONS = 8  # bands of eight bits, each once the first that is sorted by
 _REACH = 8  # neighbours looked at on either side
-_MOST_BITS = 24  # of 64 that may differ
+_MOST_BITS = 18  # of 64 that may differ
 _BLOCK = 65_536
 
 
 def candidate_pairs(queries: Hashes, keys: Hashes, *, same: bool) -> tuple[IntArray, IntArray]:
-    """Pairs whose hashes stand near each other in one of eight sorted orders and differ in at most 24 bits.
+    """Pairs whose hashes stand near each other in one of eight sorted orders and differ in at most 18 bits.
 
     Args:
         queries: (n,) hashes.

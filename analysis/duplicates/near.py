@@ -4,17 +4,20 @@ No fixed likeness says "the same picture": two hands write a one more alike than
 a pair must stand apart from the next most alike picture, and from what is usual in the set.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arrays import BoolArray, FloatArray, IntArray
-from analysis.duplicates.candidates import candidate_pairs
-from analysis.duplicates.distance import colour_differences, distances, straight_distances
+from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from analysis.duplicates.candidates import Hashes, candidate_pairs
+from analysis.duplicates.distance import colour_differences, distances, rough_distances
 from analysis.duplicates.perceptual_hash import perceptual_hash
 from analysis.duplicates.small_picture import SmallPictures
 
-_LISTED = 5  # most alike pictures of each that are compared closely
+_LISTED = 4  # most alike pictures of each that are compared closely
+_FIELD = 4  # pixels a side of the fields that the rough comparison sees
+_BLOCK = 8192
 _ALWAYS = 0.03  # distance of pictures that differ by rounding alone
 _LARGEST = 0.36  # distance beyond which nothing is called a copy
 _GAP = 2.0  # the next picture that is no copy is at least this many times as far
@@ -55,8 +58,8 @@ def near_duplicates(pictures: SmallPictures, also: tuple[IntArray, IntArray] | N
     first, second = candidate_pairs(hashes, hashes, same=True)
     if also is not None:
         first, second = _with(first, second, *_within(rows, len(pictures), *also), len(rows))
-    kept = _closest(np.r_[first, second], np.r_[second, first], np.r_[(d := _straight(shown, shown, first, second)), d])
-    kept = kept[: len(first)] | kept[len(first) :]
+    rough = _rough(shown, shown, first, second)
+    kept = _closest(first, second, rough) | _closest(second, first, rough)
     first, second = first[kept], second[kept]
     distance = distances(shown.at(first), shown.at(second))
     usual = _usual(np.r_[first, second], np.r_[distance, distance], len(rows))
@@ -70,31 +73,85 @@ def near_duplicates(pictures: SmallPictures, also: tuple[IntArray, IntArray] | N
     return Compared(copies=copies, apart=apart)
 
 
-def near_copies(queries: SmallPictures, keys: SmallPictures, apart: FloatArray) -> Pairs:
-    """Pictures of one set that are copies of pictures of another.
+def near_copies(queries: SmallPictures, keys: Iterable[SmallPictures], apart: FloatArray) -> Pairs:
+    """Pictures of one set that are copies of pictures of another, which comes part by part and is not held as a whole.
 
     Args:
         queries: n pictures.
-        keys: m pictures.
+        keys: m pictures in several parts; the numbers of the pairs run through all of them.
         apart: (n,) distance of each query to the nearest other of its own set, as in `Compared`.
     """
-    rows, places = np.flatnonzero(queries.shows_something), np.flatnonzero(keys.shows_something)
-    asked, shown = queries.at(rows), keys.at(places)
-    query, key = candidate_pairs(perceptual_hash(asked.gray), perceptual_hash(shown.gray), same=False)
-    kept = _closest(query, key, _straight(asked, shown, query, key))
+    rows = np.flatnonzero(queries.shows_something)
+    asked = queries.at(rows)
+    hashes = perceptual_hash(asked.gray)
+    parts, start = [_Near.none()], 0
+    for part in keys:
+        parts.append(_nearest_of(asked, hashes, part, start))
+        start += len(part)
+    found = _Near.joined(parts)
+    found = found.at(_closest(found.query, found.key, found.distance))
+    usual = _usual(found.query, np.minimum(found.distance, apart[rows[found.query]]), len(rows))
+    stands = _stand_apart(found.query, found.distance, usual, apart[rows])
+    same = found.at(stands & (found.colour <= _COLOUR))
+    return Pairs(query=rows[same.query], key=same.key, similarity=1 - same.distance**2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Near:
+    """Compared pairs, (P,) each: numbers, distance, difference of the colours."""
+
+    query: IntArray
+    key: IntArray
+    distance: FloatArray
+    colour: FloatArray
+
+    @classmethod
+    def none(cls) -> "_Near":
+        no, zero = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return cls(query=no, key=no, distance=zero, colour=zero)
+
+    @classmethod
+    def joined(cls, parts: "list[_Near]") -> "_Near":
+        return cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__})
+
+    def at(self, chosen: BoolArray) -> "_Near":
+        return _Near(**{name: getattr(self, name)[chosen] for name in self.__slots__})
+
+
+def _nearest_of(asked: SmallPictures, hashes: Hashes, part: SmallPictures, start: int) -> _Near:
+    """The most alike pictures of one part for each query; `start` is the number of the part's first picture."""
+    places = np.flatnonzero(part.shows_something)
+    shown = part.at(places)
+    query, key = candidate_pairs(hashes, perceptual_hash(shown.gray), same=False)
+    kept = _closest(query, key, _rough(asked, shown, query, key))
     query, key = query[kept], key[kept]
-    distance = distances(asked.at(query), shown.at(key))
-    usual = _usual(query, np.minimum(distance, apart[rows[query]]), len(rows))
-    same = _stand_apart(query, distance, usual, apart[rows])
-    same[same] = colour_differences(asked.at(query[same]), shown.at(key[same])) <= _COLOUR
-    return Pairs(query=rows[query[same]], key=places[key[same]], similarity=1 - distance[same] ** 2)
+    first, second = asked.at(query), shown.at(key)
+    return _Near(
+        query=query,
+        key=start + places[key],
+        distance=distances(first, second),
+        colour=colour_differences(first, second),
+    )
 
 
-def _straight(a: SmallPictures, b: SmallPictures, first: IntArray, second: IntArray) -> FloatArray:
-    found = np.empty(len(first))
-    for start in range(0, len(first), 65_536):
-        part = slice(start, start + 65_536)
-        found[part] = straight_distances(a.at(first[part]), b.at(second[part]))
+def _rough(a: SmallPictures, b: SmallPictures, first: IntArray, second: IntArray) -> FloatArray:
+    few, more = _mosaic(a.gray), _mosaic(b.gray)
+    found = np.empty(len(first), dtype=np.float32)
+    for start in range(0, len(first), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        found[part] = rough_distances(few[first[part]], more[second[part]])
+    return found
+
+
+def _mosaic(gray: AnyArray) -> AnyArray:
+    """(n, 8, 8) uint8 means of fields, in blocks so that memory stays small."""
+    n, cells = len(gray), gray.shape[1] // _FIELD
+    found = np.empty((n, cells, cells), dtype=np.uint8)
+    for start in range(0, n, _BLOCK):
+        block = gray[start : start + _BLOCK].astype(np.uint16)
+        rows = np.add.reduce([block[:, i::_FIELD] for i in range(_FIELD)])
+        fields = np.add.reduce([rows[:, :, i::_FIELD] for i in range(_FIELD)])
+        found[start : start + len(block)] = fields // _FIELD**2
     return found
 
 
@@ -114,8 +171,8 @@ def _with(first: IntArray, second: IntArray, a: IntArray, b: IntArray, n: int) -
 
 
 def _closest(query: IntArray, key: IntArray, distance: FloatArray) -> BoolArray:
-    """(P,) True for the five nearest keys of each query."""
-    order = np.lexsort((key, distance, query))
+    """(P,) True for the four nearest keys of each query."""
+    order = np.lexsort((key, distance, query))  # a pair comes once, so each side is listed on its own
     kept = np.zeros(len(query), dtype=np.bool_)
     kept[order] = _place_in_group(query[order]) < _LISTED
     return kept

@@ -15,7 +15,7 @@ from analysis.errors import ImageError
 from analysis.runs.atomic import write_arrays
 from analysis.runs.run import Run
 
-SHARD = 2048
+SHARD = 2048  # pictures
 _THREADS = 4  # Pillow lets go of the interpreter while it decodes
 Tell = Callable[[int, int], None]  # done, total
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ Notice = Callable[[str], None]
 STAGE = "duplicates"
 EXACT, NEAR = "exact", "near"
 _VERSION = 1  # raised when what is kept of a picture changes
+_BLOCK = 65_536  # training pictures compared at once
 _GRAPH = 3  # nearest neighbours by embedding that are compared as pictures
 
 
@@ -84,10 +85,10 @@ def _search_training(
         _shards_folder(run, training),
         lambda done, total: progress(f"{STAGE}: training", done, total),
     )
-    trained = SmallPictures.joined(list(shards))
-    progress(f"{STAGE}: comparing with training", 0, 0)
-    leaks = _leaks(pictures, trained, near_copies(pictures, trained, apart), training)
-    write_table(run.path / layout.LEAKS, leaks)
+    seen: list[SmallPictures] = []  # their hashes; the pictures themselves go by
+    near = near_copies(pictures, _in_blocks(shards, seen), apart)
+    trained = SmallPictures.joined(seen)
+    write_table(run.path / layout.LEAKS, _leaks(pictures, trained, near, training))
     read = int(trained.is_readable.sum())
     if read < len(training):
         notice(
@@ -95,6 +96,19 @@ def _search_training(
             "validation pictures among them are not known."
         )
     return {"listed": len(training), "read": read}
+
+
+def _in_blocks(shards: Iterator[SmallPictures], seen: list[SmallPictures]) -> Iterator[SmallPictures]:
+    """Shards put together to blocks that are worth comparing at once; what is kept of each goes to `seen`."""
+    block: list[SmallPictures] = []
+    for shard in shards:
+        seen.append(shard.bare())
+        block.append(shard)
+        if sum(map(len, block)) >= _BLOCK:
+            yield SmallPictures.joined(block)
+            block = []
+    if block:
+        yield SmallPictures.joined(block)
 
 
 def _duplicates(pictures: SmallPictures, near: Pairs, cosine: FloatArray) -> pd.DataFrame:

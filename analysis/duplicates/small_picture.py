@@ -55,6 +55,10 @@ class SmallPictures:
         named = [part.arrays() for part in parts]
         return cls(**{name: np.concatenate([part[name] for part in named]) for name in cls.__slots__})
 
+    def bare(self) -> "SmallPictures":
+        """Without the pictures: readability and hashes of files only."""
+        return SmallPictures(**{**self.arrays(), "gray": self.gray[:, :0, :0], "colour": self.colour[:, :0, :0]})
+
     @classmethod
     def missing(cls, n: int) -> "SmallPictures":
         """N pictures that could not be read."""
