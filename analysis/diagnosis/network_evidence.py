@@ -52,6 +52,15 @@ def changed_before(view: View, *axes: str) -> bool:
     return False
 
 
+def was_asked(view: View, axis: str) -> bool:
+    """True where every picture was asked under a variant of this axis, so that what it gains is known."""
+    reruns = view.run.reruns
+    if reruns is None:
+        return False
+    table = reruns.of(axis, view.predictions.source)
+    return bool(len(table) and table["is_full"].astype(bool).any())
+
+
 def checkpoint_name(run: Run, section: str = "model") -> str:
     """File name of the checkpoint, for code that a person can use."""
     given = ((run.meta.get("spec") or {}).get(section) or {}).get("checkpoint")

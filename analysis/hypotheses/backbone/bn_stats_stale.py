@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
-from analysis.diagnosis.network_evidence import checkpoint_name, layers_of, new_name
+from analysis.diagnosis.network_evidence import changed_before, checkpoint_name, layers_of, new_name, was_asked
 from analysis.diagnosis.repairs import Repair
 from analysis.diagnosis.rerun_choice import best_rerun
 from analysis.diagnosis.rerun_measurement import Topic, chosen_variant, measured
@@ -35,18 +35,19 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     found = measured(view, outcome, _TOPIC, _LEAST)
     if layers.empty:
         return replace(found, ceiling=0.0, denial="The network has no BatchNorm layer that keeps statistics.")
-    fits = not _is_far(layers)
-    words = _words(layers)
-    settled = chosen_variant(outcome) is None and fits
+    if changed_before(view, "weight_set", "old_buffers", "batch_norm"):
+        return found  # what was seen of the statistics is not of these
+    words, chosen, far = _words(layers), chosen_variant(outcome), _is_far(layers)
+    settled = chosen is None and (not far or was_asked(view, "batch_norm"))
     return replace(
         found,
         summary=f"{found.summary} {words}",
-        denial=f"{words} {found.denial}" if chosen_variant(outcome) else f"BatchNorm's statistics fit. {words}",
+        denial=f"{found.denial} {words}" if chosen or far else f"BatchNorm's statistics fit. {words}",
         ceiling=0.0 if settled else None,
-        abstain=found.abstain or (None if settled or chosen_variant(outcome) else _open(layers)),
+        abstain=found.abstain or (None if settled or chosen else _open(layers)),
         evidence=(*_evidence(layers, len(view)), *found.evidence),
         tables={**found.tables, "layers": layers},
-        snippet=_snippet(view) if chosen_variant(outcome) else None,
+        snippet=_snippet(view) if chosen else None,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
-from analysis.diagnosis.network_evidence import checkpoint_name, new_name
+from analysis.diagnosis.network_evidence import changed_before, checkpoint_name, new_name, was_asked
 from analysis.diagnosis.repairs import Repair
 from analysis.diagnosis.rerun_choice import best_rerun
 from analysis.diagnosis.rerun_measurement import Topic, chosen_variant, measured
@@ -20,6 +20,8 @@ _TOPIC = Topic(
     others="older statistics",
     none="The old statistics were not put back.",
 )
+
+_NOT_ASKED = "the statistics moved, but what the old ones would give was not asked; run again with the pictures at hand"
 
 
 def what_if(view: View) -> Repair | None:
@@ -48,15 +50,10 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         return replace(found, abstain="no tensor of the old model could be compared")
     if changed or moved.empty:
         return replace(found, ceiling=0.0, denial=_denial(len(learnt), changed, len(statistics), len(moved)))
-    return found if chosen_variant(outcome) else replace(found, ceiling=0.0 if _was_asked(view) else None)
-
-
-def _was_asked(view: View) -> bool:
-    reruns = view.run.reruns
-    if reruns is None:
-        return False
-    table = reruns.table[reruns.table["axis"] == "old_buffers"]
-    return bool(len(table) and table["is_full"].astype(bool).any())
+    if chosen_variant(outcome):
+        return found
+    settled = was_asked(view, "old_buffers") or changed_before(view, "old_buffers")
+    return replace(found, ceiling=0.0 if settled else None, abstain=None if settled else found.abstain or _NOT_ASKED)
 
 
 def _denial(learnt: int, changed: int, statistics: int, moved: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
-from analysis.diagnosis.network_evidence import changed_before, evidence_of, number, probes_of
+from analysis.diagnosis.network_evidence import changed_before, evidence_of, number, probes_of, was_asked
 from analysis.diagnosis.repairs import Repair
 from analysis.diagnosis.rerun_choice import best_rerun
 from analysis.diagnosis.rerun_measurement import Topic, chosen_variant, measured
@@ -45,16 +45,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         return found
     if _shows(probes) and probes.get("failed"):
         return replace(found, abstain="the stored logits are coarse and no picture could be asked again in float32")
-    return replace(found, ceiling=0.0) if not _shows(probes) or _was_asked(view) else found
-
-
-def _was_asked(view: View) -> bool:
-    """True where every picture was asked in float32, so that what this gains is known."""
-    reruns = view.run.reruns
-    if reruns is None:
-        return False
-    table = reruns.of("precision", view.predictions.source)
-    return bool(len(table) and table["is_full"].astype(bool).any())
+    return replace(found, ceiling=0.0) if not _shows(probes) or was_asked(view, "precision") else found
 
 
 def _shows(probes: Mapping[str, Any]) -> bool:
