@@ -186,9 +186,11 @@ class Search:
         return self._first_norms[variant.id]
 
     def _affordable(self, variants: Sequence[Variant], allowance: float) -> list[Variant]:
-        left, found = PART_FOR_FIRST_ROUND * allowance, []
+        """As many as the first round can pay; the likeliest one in any case, as long as there is anything left."""
+        left, found = PART_FOR_FIRST_ROUND * allowance, list[Variant]()
         for variant in variants:
-            if (cost := FEWEST * variant.cost) <= left or variant.sure:
+            cost = FEWEST * variant.cost + variant.opening
+            if variant.sure or cost <= (left if found else self.whole - self.spent):
                 found.append(variant)
                 left -= cost
         return found
@@ -214,7 +216,8 @@ class Search:
             answers = self.store.few(variant, rows)
         except AnalysisError:  # another size that the network refuses, or a conversion that a picture does not allow
             return None
-        self.spent += variant.cost * max(0, len(rows) - self._held(variant))
+        fresh = max(0, len(rows) - self._held(variant))
+        self.spent += variant.cost * fresh + (variant.opening if fresh else 0.0)
         comparison = self.compared(variant, answers)
         seconds = time.perf_counter() - began
         found = self.judged(variant, comparison)

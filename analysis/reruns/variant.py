@@ -39,6 +39,7 @@ class Variant:
         precision: instead of the run's own.
         rows: (m,) the only samples whose answers can differ from the base's; None = all. The others are never asked.
         cost: of one picture, in pictures of the main pass.
+        opening: what altering the network costs each time, likewise.
         worth: smallest gain of accuracy that would be more than tuning; a larger input helps healthy networks, too.
         sure: other evidence calls for it, so the best of such is asked about every sample whatever few pictures say.
     """
@@ -54,6 +55,7 @@ class Variant:
     precision: Precision | None = None
     rows: IntArray | None = None
     cost: float = 1.0
+    opening: float = 0.0
     worth: float = 0.02
     sure: bool = False
 

@@ -208,6 +208,7 @@ def _variant(
         precision=precision or base.precision,
         rows=None,
         cost=1.0,
+        opening=float(settings.get("pictures", 0)),
         worth=worth,
         sure=sure,
     )

@@ -1,0 +1,64 @@
+"""One preprocessing for the old and another for the new classes: only where the signs are opposite."""
+
+import numpy as np
+import pytest
+
+from analysis.diagnosis.checklist import diagnose
+from analysis.hypotheses.preprocessing.group_preproc_divergence import HYPOTHESIS
+from tests.planted_reruns import plant_rerun
+from tests.planting import make_run
+
+
+def found(run):
+    return diagnose(run, hypotheses=[HYPOTHESIS]).findings[0]
+
+
+def divided(tmp_path, *, per_class=80):
+    """The run suits the old classes, the variant the new ones."""
+    good = make_run(tmp_path / "good", per_class=per_class, old=0.6, thumbnails=False).run
+    poor = make_run(tmp_path / "poor", per_class=per_class, old=0.6, noise=2.5, thumbnails=False).run
+    return good, poor, np.flatnonzero(good.is_old[good.column("label_index")])
+
+
+def test_planted_fault_with_opposite_signs_is_supported_with_the_gain_of_routing(tmp_path):
+    good, poor, old = divided(tmp_path)
+    new = np.setdiff1d(np.arange(len(good)), old)
+    good_for_new = plant_rerun(good, poor, axis="channels", only=old, variant="x")  # worse for the old classes alone
+    assert found(good_for_new).verdict == "refuted"
+    mixed = plant_mixed(tmp_path, good, poor, new)
+    finding = found(mixed)
+    assert (finding.verdict, finding.lane) == ("supported", "bound")
+    gain = (good.column("correct")[new].mean() - poor.column("correct")[new].mean()) * len(new) / len(good)
+    assert finding.gain.value == pytest.approx(gain)
+
+
+def plant_mixed(tmp_path, good, poor, new):
+    """A run that answers poorly to new classes, with a variant that does the opposite."""
+    import pandas as pd
+
+    from analysis.runs import layout
+    from analysis.runs.atomic import write_table
+    from analysis.runs.run import Run
+
+    table = pd.read_parquet(good.path / layout.SAMPLES)
+    table.iloc[new] = pd.read_parquet(poor.path / layout.SAMPLES).iloc[new]
+    run = make_run(tmp_path / "mixed", old=0.6, thumbnails=False).run
+    write_table(run.path / layout.SAMPLES, table)
+    opposite = pd.read_parquet(poor.path / layout.SAMPLES)
+    opposite.iloc[new] = pd.read_parquet(good.path / layout.SAMPLES).iloc[new]
+    other = make_run(tmp_path / "opposite", old=0.6, thumbnails=False).run
+    write_table(other.path / layout.SAMPLES, opposite)
+    return plant_rerun(Run.open(run.path), Run.open(other.path), axis="channels")
+
+
+def test_healthy_run_or_one_that_a_variant_helps_as_a_whole_is_refuted(tmp_path):
+    good, poor, _ = divided(tmp_path)
+    assert found(plant_rerun(poor, good, axis="channels")).verdict == "refuted"
+
+
+def test_without_split_or_reruns_not_testable_and_with_few_samples_undecided(tmp_path):
+    good, poor, _ = divided(tmp_path, per_class=12)
+    assert found(good).verdict == "not_testable"
+    assert found(plant_rerun(poor, good, axis="channels")).verdict == "inconclusive"
+    plain = make_run(tmp_path / "plain", old=None, thumbnails=False).run
+    assert found(plant_rerun(plain, plain, axis="channels")).verdict == "not_testable"

@@ -1,0 +1,102 @@
+"""The whole stage on three colours: swapped channels are found, confirmed on every picture, and kept."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from analysis.pipeline import run_investigation
+from analysis.preparation import prepare
+from analysis.progress import silent
+from analysis.reruns.stage import rerun
+from analysis.reruns.subject import Subject
+from analysis.reruns.variants_preprocessing import PREPROCESSING_AXES
+from analysis.runs import layout
+from analysis.runs.run import Run
+from analysis.spec.investigation import load_investigation
+from tests.tiny import tiny_investigation
+
+EVERYTHING_ELSE = frozenset({"projection", "clusters", "reruns", "duplicates"})
+
+
+def nothing(_: str) -> None:
+    """Take no notice."""
+
+
+@pytest.fixture(scope="module")
+def swapped(tmp_path_factory):
+    """A finished main pass whose channels are swapped, and what it was made of."""
+    folder = tmp_path_factory.mktemp("swapped")
+    path = tiny_investigation(folder, per_class=100)
+    path.write_text(path.read_text().replace("[inference]", 'channels = "bgr"\n\n[inference]'))
+    spec = load_investigation(path)
+    run_investigation(spec, folder / "run", skip=EVERYTHING_ELSE)
+    return folder / "run", prepare(spec)
+
+
+def subject_of(path, prepared):
+    return Subject.of(
+        Run.open(path),
+        prepared.model,
+        prepared.dataset,
+        prepared.groups,
+        preprocessing=prepared.preprocessing,
+        spec=prepared.spec.inference,
+    )
+
+
+def go(path, prepared, *, confirm=True, progress=silent):
+    rerun(Run.open(path), subject_of(path, prepared), progress, nothing, confirm=confirm, axes=PREPROCESSING_AXES)
+    return Run.open(path).reruns
+
+
+def test_the_right_order_is_confirmed_on_every_picture(swapped):
+    path, prepared = swapped
+    run = Run.open(path)
+    assert run.column("correct").mean() < 0.5
+    before = {name: tensor.clone() for name, tensor in prepared.model.module.state_dict().items()}
+    reruns = go(path, prepared)
+    row = reruns.of("channels").set_index("variant").loc["channels-channels-in-rgb-order"]
+    answers = reruns.get("channels-channels-in-rgb-order")
+    assert row["is_full"]
+    assert np.array_equal(answers.rows, np.arange(len(run)))
+    assert (answers.index[:, 0] == run.column("label_index")).mean() > 0.95
+    assert json.loads(row["settings"])["channels"] == "rgb"
+    after = prepared.model.module.state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert reruns.budget["pictures_asked"] <= 0.25 * len(run)
+    assert (path / layout.RERUN_PICTURES).is_dir()
+    assert list((path / layout.RERUN_PICTURES).glob("channels-channels-in-rgb-order-*.png"))
+
+
+def test_again_gives_the_same_and_asks_nothing(swapped, monkeypatch):
+    path, prepared = swapped
+    go(path, prepared)
+    before = {file.name: file.read_bytes() for file in (path / layout.RERUNS).glob("*.npz")}
+    table = pd.read_parquet(path / layout.RERUN_VARIANTS).drop(columns="seconds")
+    monkeypatch.setattr("analysis.reruns.asking.Asker.few", None)
+    monkeypatch.setattr("analysis.reruns.asking.Asker.all", None)
+    go(path, prepared)
+    assert before == {file.name: file.read_bytes() for file in (path / layout.RERUNS).glob("*.npz")}
+    pd.testing.assert_frame_equal(table, pd.read_parquet(path / layout.RERUN_VARIANTS).drop(columns="seconds"))
+
+
+def test_without_confirmation_a_promise_is_noted(swapped):
+    path, prepared = swapped
+    for file in (path / layout.RERUNS).glob("*.npz"):
+        file.unlink()
+    reruns = go(path, prepared, confirm=False)
+    assert reruns.budget["not_confirmed"] == ["channels-channels-in-rgb-order"]
+    assert not reruns.table["is_full"].any()
+
+
+def test_stages_tell_themselves_apart(swapped):
+    path, prepared = swapped
+    for file in (path / layout.RERUNS).glob("*.npz"):
+        file.unlink()
+    told = []
+    go(path, prepared, progress=lambda stage, done, total: told.append((stage, done, total)))
+    assert {stage for stage, _, _ in told} == {"reruns", "confirming"}
+    assert ("confirming", len(Run.open(path)), len(Run.open(path))) in told
