@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.diagnosis.column_maps import class_means
+from analysis.diagnosis.view import View
 from analysis.models.init_laws import Law, follows, law_of, usual_laws
 
 _SHARE = 0.5  # of the group
@@ -124,3 +125,36 @@ def _cosine(
     rows, means = weight[present] - weight[present].mean(axis=0), mean - mean.mean(axis=0)
     lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(means, axis=1)
     return float(((rows * means).sum(axis=1) / np.maximum(lengths, 1e-12)).mean())
+
+
+def fresh_rows_of(view: View) -> FreshRows:
+    """Looked for once for the run, among the new classes' rows; where none of these is fresh or new, among all."""
+    if "fresh rows of the head" not in view.shared:
+        view.shared["fresh rows of the head"] = _fresh_rows_of(view)
+    kept: FreshRows = view.shared["fresh rows of the head"]
+    return kept
+
+
+def _fresh_rows_of(view: View) -> FreshRows:
+    assert view.run.head is not None
+    weight, run = view.run.head[0], view.run
+    embeddings, label = None, None
+    if run.has_samples and run.embeddings is not None and len(run):
+        label = run.column("label_index")
+        embeddings, label = run.embeddings, np.where(label < len(weight), label, -1)
+    new = new_columns(view)
+    found = fresh_rows(weight, new, embeddings, label) if len(new) else None
+    if found is not None and len(found.fresh):
+        return found
+    whole = fresh_rows(weight, np.arange(len(weight)), embeddings, label)
+    return whole if found is None or whole.share >= _SHARE else found
+
+
+def new_columns(view: View) -> IntArray:
+    """Columns of the new classes: by the old list, else by what the baseline does not know; empty without both."""
+    assert view.run.head is not None
+    columns = len(view.run.head[0])
+    if view.run.is_old is not None:
+        return np.flatnonzero(~view.run.is_old[:columns])
+    known = view.run.baseline_class
+    return np.setdiff1d(np.arange(columns), known) if len(known) else np.zeros(0, dtype=np.int64)

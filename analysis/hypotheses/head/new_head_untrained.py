@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import IntArray
-from analysis.diagnosis.fresh_rows import FreshRows, fresh_rows
+from analysis.diagnosis.fresh_rows import FreshRows, fresh_rows_of
 from analysis.diagnosis.head_snippets import head_name
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.imprinting import imprinted
@@ -21,53 +20,17 @@ _NAMED = 5
 
 def what_if(view: View) -> Repair | None:
     """Rows fitted on these samples instead of the fresh ones, and one constant beside the trained rows."""
-    found = _fresh(view)
+    found = fresh_rows_of(view)
     if not len(found.fresh) or not len(view) or not view.head_gives_the_logits():
         return None
     return imprinted(view, found.fresh)
-
-
-def _fresh(view: View) -> FreshRows:
-    """Looked for once for the run, among the new classes' rows; where none of these is fresh or new, among all."""
-    if "fresh rows of the head" not in view.shared:
-        assert view.run.head is not None
-        weight = view.run.head[0]
-        every = np.arange(len(weight))
-        run = view.run
-        embeddings, label = None, None
-        if run.has_samples and run.embeddings is not None and len(run):
-            embeddings, label = run.embeddings, run.column("label_index")
-            label = np.where(label < len(weight), label, -1)
-        found = None
-        new = _new(view)
-        if new is not None:
-            found = fresh_rows(weight, new, embeddings, label)
-        if found is None or not len(found.fresh):
-            whole = fresh_rows(weight, every, embeddings, label)
-            found = whole if found is None or whole.share >= _SHARE else found
-        view.shared["fresh rows of the head"] = found
-    kept: FreshRows = view.shared["fresh rows of the head"]
-    return kept
-
-
-def _new(view: View) -> IntArray | None:
-    """Columns of the new classes: by the old list, else by what the baseline does not know; None without both."""
-    assert view.run.head is not None
-    columns = len(view.run.head[0])
-    if view.run.is_old is not None:
-        return np.flatnonzero(~view.run.is_old[:columns])
-    known = view.run.baseline_class
-    if not len(known):
-        return None
-    new = np.setdiff1d(np.arange(columns), known)
-    return new if len(new) else None
 
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:
     """How many rows follow a law of initialisation, alone and together, and what rows fitted on half the samples do."""
     assert outcome is not None
     assert view.run.head is not None
-    found, head = _fresh(view), view.run.head
+    found, head = fresh_rows_of(view), view.run.head
     gains = bool(len(view)) and is_material(outcome.score.change, float(outcome.before.mean()))
     return Measurement(
         summary=_summary(view, found, outcome if gains else None),
