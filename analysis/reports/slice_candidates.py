@@ -109,7 +109,10 @@ def _singles(
     found, tried = [], sum(len(column_ranges) for column_ranges in ranges)
     for place, code in enumerate(samples.code):
         size = levels[place] + 1
-        sums = [np.bincount(code, weights, size) for weights in (samples.residual, samples.variance, None)]
+        sums: list[FloatArray] = [
+            np.bincount(code, weights, size).astype(np.float64)
+            for weights in (samples.residual, samples.variance, None)
+        ]
         z = _z([_range_sums(part, ranges[place]) for part in sums], n, least)
         for p in np.argsort(-z, kind="stable")[:_PER_COLUMN]:
             if z[p] >= _LEAST_Z:
@@ -138,7 +141,7 @@ def _combined(
         inside, shape = _inside(samples, fixed), (levels[i] + 1, levels[j] + 1)
         cell = samples.code[i][inside] * shape[1] + samples.code[j][inside]
         weights = (samples.residual[inside], samples.variance[inside], None)
-        cells = [np.bincount(cell, w, shape[0] * shape[1]).reshape(shape) for w in weights]
+        cells = [np.bincount(cell, w, shape[0] * shape[1]).astype(np.float64).reshape(shape) for w in weights]
         sums = [_range_sums(_range_sums(part, ranges[i]).T, ranges[j]).T for part in cells]
         z = _z(sums, n, least)
         tried += z.size
@@ -147,7 +150,7 @@ def _combined(
             best = ((i, *_ends(ranges[i], int(p))), (j, *_ends(ranges[j], int(q))))
             found.append((tuple(sorted((*fixed, *best))), float(z[p, q])))
     return [
-        Candidate(predicates=predicates, score=_score(z, levels, len(predicates))) for predicates, z in found
+        Candidate(predicates=predicates, score=_score(z, sum(levels), len(predicates))) for predicates, z in found
     ], tried
 
 
