@@ -4,7 +4,6 @@ Letters: N rows of the file, C classes. A source says for each row, (N,), which 
 """
 
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -105,13 +104,14 @@ def source_of_lags(lag: IntArray) -> IntArray:
 def sorted_sources(filepaths: Sequence[str]) -> Iterator[tuple[str, IntArray]]:
     """Sources for labels that were listed in another order of the files than the pictures, both ways round."""
     here = np.arange(len(filepaths))
-    paths = [str(path) for path in filepaths]
+    paths = [str(path).replace("\\", "/") for path in filepaths]
+    names = [path.rsplit("/", 1)[-1] for path in paths]
     keys: dict[str, list[Any]] = {
         "path": paths,
         "path without regard to case": [path.lower() for path in paths],
         "path by number": [natural_key(path) for path in paths],
-        "file name": [PurePosixPath(path).name for path in paths],
-        "file name by number": [natural_key(PurePosixPath(path).name) for path in paths],
+        "file name": names,
+        "file name by number": [natural_key(name) for name in names],
     }
     seen = {here.tobytes()}
     yield "backwards", here[::-1]
@@ -128,7 +128,8 @@ def sorted_sources(filepaths: Sequence[str]) -> Iterator[tuple[str, IntArray]]:
 def folder_classes(filepaths: Sequence[str], class_names: Sequence[str]) -> IntArray:
     """(N,) class that the picture's folder is named after, −1 = none."""
     place = {name: index for index, name in enumerate(class_names)}
-    folders = (PurePosixPath(str(path).replace("\\", "/")).parent.name for path in filepaths)
+    parts = (str(path).replace("\\", "/").rsplit("/", 2) for path in filepaths)
+    folders = (part[-2] if len(part) > 1 else "" for part in parts)
     return np.fromiter((place.get(folder, -1) for folder in folders), dtype=np.int64, count=len(filepaths))
 
 

@@ -10,13 +10,16 @@ from analysis.diagnosis.column_maps import map_of_confusions, map_of_embeddings
 from analysis.diagnosis.halves import halves
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.repairs import Rename
+from analysis.diagnosis.rows_in_place import map_of_rows, measured_by_rows, rows_evidence
 from analysis.diagnosis.view import View
-from analysis.diagnosis.winning_columns import right_answers, winning_columns
+from analysis.diagnosis.winning_columns import beats, right_answers, winning_columns
 
 _INNER_SALT = 7
 _FEW = 4  # samples a class below which an inner split cannot choose
 _LARGEST_PRODUCT = 2e12  # multiplications of the comparison with head rows
 _MIN_COVERAGE = 0.3
+_FEWEST = 60  # samples
+_CLEAR = 1.5  # standard deviations on the inner held-out part
 _NEARLY_ALL = 0.98
 _AS_GOOD = 0.98  # of the right answers of a fitted order: then a known order is the better explanation
 
@@ -43,6 +46,8 @@ def what_if(view: View) -> Rename | None:
         if not few:
             return None
         equal = {"confusions"}
+    elif not few and not _is_clear(view, [guesses[name] for name in equal], columns, inner):
+        return None
     everything = np.ones(len(view), dtype=np.bool_)
     whole = _guesses(view, columns, np.flatnonzero(everything), "whole", only=equal)
     column_class = max(whole.values(), key=lambda guess: _right(guess, columns, view.label, everything))
@@ -51,6 +56,13 @@ def what_if(view: View) -> Rename | None:
         return Rename(column_class=known, parameters=0)
     moved = int((column_class != predictions.column_class).sum())
     return Rename(column_class=column_class, parameters=moved) if moved else None
+
+
+def _is_clear(view: View, guesses: list[IntArray], columns: dict[str, IntArray], rows: BoolArray) -> bool:
+    """Is one of the guesses better than the order as it is by more than chance, on samples it was not made on?"""
+    here = {name: column[rows] for name, column in columns.items()}
+    now, label = view.predictions.column_class, view.label[rows]
+    return any(beats(guess, now, here, label, deviations=_CLEAR) for guess in guesses)
 
 
 def _known_order(view: View, columns: dict[str, IntArray], fitted: int) -> IntArray | None:
@@ -94,6 +106,9 @@ def _guesses(
             )
     if (only is None or "embeddings" in only) and _has_rows(view):
         found["embeddings"] = view.once(f"map of embeddings, {part}", lambda: _from_embeddings(view, rows))
+    by_rows = map_of_rows(view) if only is None or "baseline's rows" in only else None
+    if by_rows is not None:
+        found["baseline's rows"] = by_rows
     return found
 
 
@@ -128,6 +143,11 @@ def _right(column_class: IntArray, columns: dict[str, IntArray], label: IntArray
 def measure(view: View, outcome: Outcome | None) -> Measurement:
     """Columns that both halves move to the same class, and what moving them gives back."""
     assert outcome is not None
+    coverage = _coverage(view)
+    if len(view) < _FEWEST or coverage < _MIN_COVERAGE:
+        by_rows = measured_by_rows(view)
+        if by_rows is not None and by_rows.abstain is None:
+            return by_rows
     first, second = outcome.repairs
     agreed: AnyArray = np.zeros(0, dtype=np.int64)
     if isinstance(first, Rename) and isinstance(second, Rename):
@@ -135,7 +155,6 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         agreed = np.flatnonzero(same & (first.column_class != np.arange(len(first.column_class))))
     before, after = float(outcome.before.mean()), float(outcome.after.mean())
     covered = _covered(view)
-    coverage = _coverage(view)
     score = outcome.score
     return Measurement(
         summary=_summary(view, agreed, first, before, after) + _missing(view, outcome, covered),
@@ -144,7 +163,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
             f"on the other, the listed order {100 * before:.1f} %."
         ),
         n=score.n,
-        evidence=_evidence(view, outcome, agreed, coverage) + _covered_evidence(outcome, covered),
+        evidence=_evidence(view, outcome, agreed, coverage) + _covered_evidence(outcome, covered) + rows_evidence(view),
         abstain=f"only {100 * coverage:.0f} % of the classes have samples in both halves"
         if coverage < _MIN_COVERAGE
         else None,
@@ -243,12 +262,13 @@ HYPOTHESIS = Hypothesis(
     lane=Lane.GAIN,
     gain_kind="fit",
     stage=Stage.EARLY,
-    needs=("samples",),
+    needs=("samples|baseline_head",),
     measure=measure,
     what_if=what_if,
     min_effect=0.02,
     min_win_share=0.7,
-    n_min=60,
+    n_min=_FEWEST,
+    explains=("old_rows_overwritten",),
     pairs=True,
     fix=(
         "Put the head's rows (weight and bias) in the order of the class list, or give the list the order the head was "

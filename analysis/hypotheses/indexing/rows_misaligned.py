@@ -26,6 +26,7 @@ _FOLLOWS = 0.7
 _SHUFFLES = 199
 _COMPARED = 20_000
 _NEAR_CHANCE = 4.0  # standard errors
+_FAVOURED = 0.08  # of the answers: healthy models favour some classes as well, broken ones most of theirs
 _CONSISTENT = 0.2  # of a picture's neighbours get the same answer
 _TIMES_LABELS = 5.0  # as often as the same label
 _SURE = 0.2  # mean confidence
@@ -231,7 +232,7 @@ def _signs(view: View, accuracy: float) -> _Signs:
     order = np.random.default_rng(0).permutation(n)
     halves = [np.bincount(label[half], minlength=view.classes) / max(1, len(half)) for half in np.array_split(order, 2)]
     usual = float(np.abs(halves[0] - halves[1]).sum() / 2)
-    if distance > 2 * usual + 0.02:
+    if distance > 2 * usual + _FAVOURED:
         return _Signs(why_not="the answers favour other classes than the labels do, so the model itself is at fault")
     if view.run.neighbours is None:
         return _Signs(why_not="nothing shows that the answers make sense in themselves")
@@ -302,7 +303,7 @@ def _independent(view: View, sign: _Signs, accuracy: Evidence) -> Measurement:
             Evidence(
                 name="distance between how often classes are answered and occur",
                 value=sign.distance,
-                threshold=2 * sign.usual_distance + 0.02,
+                threshold=2 * sign.usual_distance + _FAVOURED,
                 unit="fraction",
                 n=n,
             ),
