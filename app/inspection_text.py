@@ -5,12 +5,13 @@ from typing import Any
 
 
 def key_facts(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
-    """Headings with one to three sentences each: model, classes, data, preprocessing; what was not read is left out."""
+    """Headings with one to three sentences each: model, classes, data, preprocessing, faults seen; the rest is left out."""
     parts = [
         ("Model", _model(found.get("checkpoint") or {}, found.get("head"))),
         ("Classes", _classes(found.get("classes") or {})),
         ("Data", [line for name, facts in (found.get("data") or {}).items() for line in _data(name, facts)]),
         ("Preprocessing", preprocessing_facts(found.get("preprocessing") or {})),
+        ("Already found in the weights", _findings(found.get("checklist") or [])),
     ]
     return [(heading, lines) for heading, lines in parts if lines]
 
@@ -67,6 +68,11 @@ def preprocessing_facts(used: Mapping[str, Any]) -> list[str]:
     if guessed:
         lines.append(f"Assumed, because nothing says it: {', '.join(name.replace('_', ' ') for name in guessed)}.")
     return lines
+
+
+def _findings(checklist: list[Mapping[str, Any]]) -> list[str]:
+    """What holds without a single picture; silence says nothing against the model."""
+    return [f"{one['title']}: {one['summary']}" for one in checklist if one.get("verdict") == "supported"]
 
 
 def _list(values: Any) -> str:

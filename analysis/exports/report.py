@@ -5,6 +5,7 @@ from html import escape
 from analysis.errors import RunError
 from analysis.exports import report_sections as sections
 from analysis.exports.ladder_svg import ladder_svg
+from analysis.exports.report_checklist import checklist
 from analysis.exports.report_style import STYLE
 from analysis.reports.high_loss import worst_samples
 from analysis.runs import layout
@@ -35,7 +36,7 @@ def html_report(run: Run) -> str:
         f'<p class="verdict">{escape(sections.verdict(found))}</p>'
         f"{sections.accuracy(found['accuracy'])}"
         f"{_part('What undoing each fault gives back', ladder_svg(found.get('ladder', ())))}"
-        f"{_part('Checklist', sections.checklist(found['findings']))}"
+        f"{_part('Checklist', checklist(run, found['findings']))}"
         f"{_part('Groups of pictures that fail', sections.clusters(run))}"
         f"{_part('Most wrong', sections.strip(run, worst, prediction))}"
         f"{_part('Classes with the lowest recall', sections.classes(run.classes))}"

@@ -1,6 +1,6 @@
 """The parts of the report; every text of a run goes through `escape`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.arrays import BoolArray, IntArray
 from analysis.exports.pictures import data_url
-from analysis.exports.tables import evidence_text
+from analysis.exports.report_tables import html_table
 from analysis.reports.confusions import confused_pairs
 from analysis.reports.high_loss import worst_samples
 from analysis.runs.run import Run
@@ -18,10 +18,6 @@ CLUSTERS = 8
 PICTURES = 10
 CLASSES = 50
 PAIRS = 20
-_WORDS = {
-    "supported": "supported", "refuted": "ruled out", "inconclusive": "undecided", "not_testable": "not tested",
-    "errored": "test failed",
-}  # fmt: skip
 
 
 def verdict(findings: Mapping[str, Any]) -> str:
@@ -46,7 +42,7 @@ def accuracy(block: Mapping[str, Any]) -> str:
     tiles = []
     for key, words, count in (
         ("overall", "accuracy", "n"), ("old", "on old classes", "n_old"), ("new", "on new classes", "n_new"),
-        ("chance", "by chance", None),
+        ("baseline_old", "on old classes, before", None), ("chance", "by chance", None),
     ):  # fmt: skip
         if block.get(key) is None:
             continue
@@ -55,36 +51,6 @@ def accuracy(block: Mapping[str, Any]) -> str:
         figure = f"{100 * block[key]:.3g} %" if key == "chance" else f"{100 * block[key]:.1f} %"
         tiles.append(f'<div class="tile {key}">{words}<b>{figure}</b>{below}</div>')
     return f'<div class="tiles">{"".join(tiles)}</div>'
-
-
-def checklist(findings: Sequence[Mapping[str, Any]]) -> str:
-    """Every hypothesis in rank order, the supported ones open."""
-    return "".join(_finding(finding) for finding in findings)
-
-
-def _finding(finding: Mapping[str, Any]) -> str:
-    state = str(finding["verdict"])
-    supported = state == "supported"
-    parts = [f"<p>{escape(str(finding.get('summary') or ''))}</p>"]
-    evidence = "".join(f"<li>{escape(evidence_text(item))}</li>" for item in finding.get("evidence", ()))
-    if evidence:
-        parts.append(f"<ul>{evidence}</ul>")
-    if finding.get("explained_by"):
-        parts.append(f'<p class="soft">Explained by {escape(str(finding["explained_by"]))}.</p>')
-    if supported and finding.get("fix"):
-        parts.append(f"<p><b>Fix.</b> {escape(str(finding['fix']))}</p>")
-    return (
-        f"<details{' open' * supported}><summary><h3>{escape(str(finding['title']))}</h3>"
-        f'<span class="tag {escape(state)}">{escape(_WORDS.get(state, state))}</span>{_gain(finding)}</summary>'
-        f"{''.join(parts)}</details>"
-    )
-
-
-def _gain(finding: Mapping[str, Any]) -> str:
-    if finding["verdict"] != "supported" or finding.get("gain") is None or finding["lane"] not in ("gain", "bound"):
-        return ""
-    most = "at most " if finding["lane"] == "bound" else ""
-    return f' <span class="soft">{most}{100 * finding["gain"]:+.1f} points</span>'
 
 
 def clusters(run: Run) -> str:
@@ -159,17 +125,6 @@ def pairs(run: Run) -> str:
         for label, prediction, count, share in worst.to_numpy().tolist()
     ]
     return html_table(("label", "prediction", "samples", "of this label"), rows, numbers=2)
-
-
-def html_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int) -> str:
-    """A table of cells that are HTML already; columns from `numbers` on are right-aligned."""
-
-    def line(cells: Sequence[str], tag: str) -> str:
-        kinds = ["" if place < numbers else ' class="number"' for place in range(len(cells))]
-        return "".join(f"<{tag}{kind}>{cell}</{tag}>" for kind, cell in zip(kinds, cells, strict=True))
-
-    body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
-    return f"<table><thead><tr>{line(header, 'th')}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _percent(value: Any) -> str:

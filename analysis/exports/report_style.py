@@ -26,6 +26,8 @@ summary { cursor: pointer; } summary h3 { display: inline; }
 table { border-collapse: collapse; width: 100%; margin: .4rem 0; font-size: .9rem; }
 th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; } .number { text-align: right; font-variant-numeric: tabular-nums; }
+pre { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .6rem .9rem;
+  overflow-x: auto; font-size: .85rem; white-space: pre-wrap; }
 .strip { display: flex; flex-wrap: wrap; gap: .5rem; margin: .5rem 0 1.2rem; }
 figure { margin: 0; width: 92px; font-size: .75rem; }
 figure img, .blank { width: 92px; height: 92px; object-fit: contain;

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
+from analysis.exports.readable_table import readable_table
 from app.charts.proofs.drawn import drawn, title_of
 from app.charts.proofs.matching import matching as matching_figure
-from app.charts.proofs.plain_table import MOST_ROWS, plain_table
 from app.findings import Finding
 from app.queries import runs
 from app.queries.matching import matching
@@ -14,6 +14,7 @@ from app.widgets.pair_gallery import is_pairs, pair_gallery
 from app.widgets.text import escape_markdown
 from app.widgets.variant_pictures import variant_pictures
 
+MOST_ROWS = 50
 _CONFIG = {"displayModeBar": False}
 _REORDERED = ("index_map_scrambled", "index_offset", "index_sort_order", "rows_misaligned")
 
@@ -53,7 +54,7 @@ def _figure(finding: Finding, name: str, figure: object) -> None:
 def _table(name: str, table: pd.DataFrame, *, folded: bool) -> None:
     if table.empty:
         return
-    shown = plain_table(table)
+    shown = readable_table(table, MOST_ROWS)
     if folded:
         with st.expander("As a table"):
             st.dataframe(shown, hide_index=True, alt=title_of(name))

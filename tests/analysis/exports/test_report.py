@@ -55,7 +55,7 @@ def test_everything_is_there_and_nothing_comes_from_outside(planted: Planted) ->
     for words in (
         "A planted run", "Main cause: A group <b>fails</b>. 80.0 % right now, at most 85.0 % if this were undone.",
         "excess errors: 38.25 samples (threshold 5), n = 50", "Look at them.", "70 of 80 wrong, 8.0 expected",
-        "not tested",
+        "Not tested",
     ):  # fmt: skip
         assert words in text
     assert len(reader.addresses) > 10
