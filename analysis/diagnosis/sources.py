@@ -11,7 +11,7 @@ from analysis.reports.class_adjusted import ClassAdjusted
 from analysis.reports.metadata_columns import Levels
 
 _MOST_LEVELS = 20
-_LEAST = 30  # samples of a source, and of the rest, in each half
+_LEAST = 60  # samples of a source, and of the rest, where it is searched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
