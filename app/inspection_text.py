@@ -5,7 +5,7 @@ from typing import Any
 
 
 def key_facts(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
-    """Headings with one to three sentences each: model, classes, data, preprocessing, faults seen; the rest is left out."""
+    """Headings with one to three sentences each: model, classes, data, preprocessing, faults seen."""
     parts = [
         ("Model", _model(found.get("checkpoint") or {}, found.get("head"))),
         ("Classes", _classes(found.get("classes") or {})),

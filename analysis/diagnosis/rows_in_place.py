@@ -70,8 +70,8 @@ def measured_by_rows(view: View) -> Measurement | None:
     return Measurement(
         summary=_summary(view, rows, match),
         denial=(
-            f"The old classes' rows stand where their names are: {int(match.in_place.sum()):,} of {size:,} are like the "
-            "baseline's row of the same name."
+            f"The old classes' rows stand where their names are: {int(match.in_place.sum()):,} of {size:,} are like "
+            "the baseline's row of the same name."
         ),
         n=rows.values,
         effect=effect,

@@ -9,6 +9,7 @@ from typing import Any
 from analysis.datasets.preprocessing import Preprocessing, resolve_preprocessing
 from analysis.datasets.reading import read_dataset
 from analysis.errors import AnalysisError, ArchitectureError, DatasetError
+from analysis.inspection.checklist import checklist
 from analysis.inspection.data_facts import DataFacts, data_errors, data_facts, data_warnings
 from analysis.inspection.head_facts import HeadFacts, head_facts, head_warnings
 from analysis.inspection.model_facts import (
@@ -21,7 +22,7 @@ from analysis.inspection.model_facts import (
 from analysis.inspection.problems import Problems
 from analysis.inspection.text import as_text
 from analysis.models.architecture import build_model
-from analysis.models.baseline import read_baseline
+from analysis.models.baseline import Baseline, read_baseline
 from analysis.models.loading import LoadedModel, load_model
 from analysis.spec.class_groups import ClassGroups, class_groups
 from analysis.spec.class_list import read_class_list
@@ -63,6 +64,7 @@ class Inspection:
         preprocessing: The values that will be used, with who said so.
         data: Sample lists by name: validation, train.
         lineage: The comparison with the baseline.
+        checklist: What can be judged of the hypotheses without a picture, in rank order.
     """
 
     title: str
@@ -77,6 +79,7 @@ class Inspection:
     preprocessing: Mapping[str, Any] | None
     data: Mapping[str, DataFacts]
     lineage: LineageFacts | None
+    checklist: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain values; numbers that are not finite become None."""
@@ -109,8 +112,10 @@ def inspect(spec: Investigation) -> Inspection:
     if head:
         problems.warn(head_warnings(head, len(names) if names else None))
     old_names = _baseline_names(spec, problems, missing)
+    baseline = _baseline(spec, model, problems, missing)
     return Inspection(
-        lineage=_lineage(spec, model, (names, old_names), problems, missing),
+        lineage=_lineage(model, baseline, (names, old_names), problems),
+        checklist=checklist(spec, model, groups, baseline, old_names) if model and groups else (),
         title=spec.title,
         source=spec.source,
         files={key: path.stat().st_size if path.is_file() else None for key, path in named_files(spec).items()},
@@ -203,25 +208,32 @@ def _data(
 
 
 def _baseline_names(spec: Investigation, problems: Problems, missing: Mapping[str, str]) -> tuple[str, ...] | None:
-    path = spec.baseline.classes if spec.baseline else None
-    if path is None or "baseline.classes" in missing:
+    """The baseline's own list, else the old class list in its own order, where the file names a baseline."""
+    if spec.baseline is None:
+        return None
+    path = spec.baseline.classes or spec.classes.old
+    if path is None or "baseline.classes" in missing or "classes.old" in missing:
         return None
     return problems.attempt(lambda: read_class_list(path))
 
 
-def _lineage(
-    spec: Investigation,
-    model: LoadedModel | None,
-    lists: tuple[tuple[str, ...] | None, tuple[str, ...] | None],
-    problems: Problems,
-    missing: Mapping[str, str],
-) -> LineageFacts | None:
+def _baseline(
+    spec: Investigation, model: LoadedModel | None, problems: Problems, missing: Mapping[str, str]
+) -> Baseline | None:
     path = spec.baseline.checkpoint if spec.baseline else None
     if path is None or model is None or "baseline.checkpoint" in missing:
         return None
     loaded = model
-    baseline = problems.attempt(lambda: read_baseline(path, loaded))
-    if baseline is None:
+    return problems.attempt(lambda: read_baseline(path, loaded))
+
+
+def _lineage(
+    model: LoadedModel | None,
+    baseline: Baseline | None,
+    lists: tuple[tuple[str, ...] | None, tuple[str, ...] | None],
+    problems: Problems,
+) -> LineageFacts | None:
+    if model is None or baseline is None:
         return None
     facts = lineage_facts(model, baseline, *lists)
     problems.warn(lineage_warnings(facts))

@@ -1,9 +1,11 @@
 """What a look found, as plain text for a terminal."""
 
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 SHOWN = 10
+LINE = 100
 WIDTH = 34
 
 
@@ -23,9 +25,26 @@ def as_text(found: Mapping[str, Any]) -> str:
         if isinstance(section, Mapping) and section:
             shown = {key: _size(value) for key, value in section.items()} if name == "files" else section
             lines += ["", name.replace("_", " ").capitalize(), *_lines(shown)]
+    lines += _checklist(found.get("checklist") or ())
     errors = len(found["errors"])
     verdict = f"{errors:,} error{'s' if errors > 1 else ''}: a run cannot start." if errors else "Ready to run."
     return "\n".join([*lines, "", verdict])
+
+
+def _checklist(findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What was judged without a picture; what lacks an input is counted only."""
+    judged = [finding for finding in findings if finding["verdict"] != "not_testable"]
+    if not judged:
+        return
+    yield ""
+    yield "Checklist, from weights and class lists alone"
+    for finding in judged:
+        label = f"  {str(finding['verdict']).replace('_', ' '):<13} "
+        text = f"{finding['title']}: {finding['summary']}"
+        yield from textwrap.wrap(text, LINE, initial_indent=label, subsequent_indent=" " * len(label))
+        if finding["verdict"] == "supported":
+            indent = " " * len(label)
+            yield from textwrap.wrap(f"→ {finding['fix']}", LINE, initial_indent=indent, subsequent_indent=indent)
 
 
 def _lines(section: Mapping[str, Any], name: str = "") -> Iterator[str]:

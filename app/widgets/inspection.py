@@ -10,6 +10,7 @@ from app.inspection_text import key_facts
 from app.widgets.text import escape_markdown
 
 _MESSAGES = ("errors", "warnings", "notices")
+_TOLD = (*_MESSAGES, "checklist")
 
 
 def errors_of(found: Mapping[str, Any]) -> list[str]:
@@ -39,7 +40,7 @@ def inspection(found: Mapping[str, Any]) -> None:
 
 
 def _table(found: Mapping[str, Any]) -> None:
-    facts = _facts({key: value for key, value in found.items() if key not in _MESSAGES})
+    facts = _facts({key: value for key, value in found.items() if key not in _TOLD})
     table = pd.DataFrame(facts, columns=["What", "Found"])
     st.dataframe(
         table, hide_index=True, width="stretch", key="runs_facts", alt="Everything that was found in the files"
