@@ -113,7 +113,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     """Accuracy once the rows are put right; where they cannot be, whether labels are independent of all else."""
     assert outcome is not None
     before, after = float(outcome.before.mean()), float(outcome.after.mean())
-    if any(repair is not None for repair in outcome.repairs):
+    if any(repair is not None for repair in outcome.repairs) and outcome.score.change.low > 0:
         return _realigned(view, outcome, before, after)
     sign = _signs(view, before)
     accuracy = Evidence(name="accuracy as it is", value=before, threshold=sign.chance, unit="fraction", n=len(view))
