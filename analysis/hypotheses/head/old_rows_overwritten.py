@@ -7,6 +7,7 @@ import numpy as np
 from analysis.arrays import BoolArray, IntArray
 from analysis.diagnosis.baseline_rows import OldRows, old_rows_of, shrinkage
 from analysis.diagnosis.column_groups import best_offset
+from analysis.diagnosis.group_scale import Rescale, fitted_factor
 from analysis.diagnosis.head_snippets import head_name
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.repairs import Both, Repair, best_of
@@ -37,8 +38,29 @@ def what_if(view: View) -> Repair | None:
         return None
     if view.run.is_old is None:
         return swap
-    offset = best_offset(replace(view, predictions=mine.apply(view.predictions)))
-    return swap if offset is None else Both(first=_with_parameters(swap), second=offset)
+    swapped = replace(view, predictions=mine.apply(view.predictions))
+    beside = _beside(swapped)
+    return swap if beside is None else Both(first=_with_parameters(swap), second=beside)
+
+
+def _beside(view: View) -> Repair | None:
+    """What brings new rows, trained beside spoilt ones, to the old rows' level: a constant, or a factor as well.
+
+    The factor only where it puts right clearly more of these samples than a constant does.
+    """
+    offset = best_offset(view)
+    is_new = ~view.is_old[: view.predictions.columns]
+    factor = fitted_factor(view.predictions, is_new, np.zeros(view.predictions.columns))
+    if factor is None:
+        return offset
+    scale = Rescale(scale=np.where(is_new, factor, 1.0), offset=np.zeros(len(is_new)), parameters=1)
+    scaled = replace(view, predictions=scale.apply(view.predictions))
+    second = best_offset(scaled)
+    finer: Repair = scale if second is None else Both(first=scale, second=second)
+    now = view.predictions if offset is None else offset.apply(view.predictions)
+    then = finer.apply(view.predictions)
+    changed = int((now.correct != then.correct).sum())
+    return finer if int(then.correct.sum()) - int(now.correct.sum()) > 2 * np.sqrt(max(changed, 1)) else offset
 
 
 def _with_parameters(swap: SwappedRows) -> SwappedRows:
