@@ -20,6 +20,7 @@ _PER_COLUMN = 3
 _EXTENDED = 8  # pairs that a third predicate is tried for
 _SMOOTHING = 0.25  # errors² added to a variance, so that groups that are nearly always right do not stand out
 _LEAST_Z = 1.5
+_PRICE = 3.0  # 2 is what the best of so many reaches by chance; above it the shorter one wins when in doubt
 _POOL = 400
 
 _Predicate: TypeAlias = tuple[int, int, int]  # number of the column, first and last level
@@ -122,8 +123,8 @@ def _singles(
 
 
 def _score(z: float, levels: int, length: int) -> float:
-    """Squared z less twice the log of the number of combinations of so many levels: longer ones have to earn it."""
-    return float(z * z - 2 * (length * np.log(max(levels, 1)) - lgamma(length + 1)))
+    """Squared z less a price for the number of combinations of so many levels: longer ones have to earn it."""
+    return float(z * z - _PRICE * (length * np.log(max(levels, 1)) - lgamma(length + 1)))
 
 
 def _combined(
