@@ -16,6 +16,7 @@ from analysis.reports.metadata_columns import Levels
 _GAP = 0.05  # of accuracy, lower bound
 _BALANCE = 0.3
 _UNEVEN = 0.15  # below which small samples do not hide an even one
+_DOUBTFUL = 0.25  # p with all columns counted, above which a gap is taken for chance
 _LEAST = 30  # samples of a value in each half
 _SHUFFLES = 20
 _SHOWN = 10
@@ -73,7 +74,11 @@ def _effect(found: _Tested | None, tested: list[_Tested]) -> Interval:
     """Without a finding the gap of the most suspicious column; one that helps no class is not looked at further."""
     if found is not None:
         return found.gap
-    doubtful = [one.gap for one in tested if one.leaning.balance >= _UNEVEN and one.gap.low > 0]
+    doubtful = [
+        one.gap
+        for one in tested
+        if one.leaning.balance >= _UNEVEN and len(tested) * one.leaning.held_out.p <= _DOUBTFUL
+    ]
     return Interval(value=0.0, low=0.0, high=max((gap.high for gap in doubtful), default=0.0))
 
 
