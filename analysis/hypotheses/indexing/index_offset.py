@@ -19,6 +19,7 @@ _CLASSES_A_STEP = 8
 _OFFSETS = 16
 _FEWEST = 5  # classes; of fewer, too many orders are a shift
 _RARE = 0.01  # of the samples: an offset less common than this is not looked at
+_SHIFTED_FOR_EACH = 5  # columns that follow the offset, for each that was moved on its own
 _CERTAIN = 2.5  # standard deviations, for the samples it is fitted on
 _STEP_COST = 6.0  # right answers a step has to bring, counted over both kinds of winner
 
@@ -98,6 +99,9 @@ def _one_column_a_class(column_class: IntArray, pairs: tuple[IntArray, IntArray,
     freed = order[again]
     result = column_class.copy()
     result[freed] = -1
+    shifted = int(((result >= 0) & (result != np.arange(len(result)))).sum())
+    if shifted < _SHIFTED_FOR_EACH * len(freed):
+        return result  # too many exceptions for a rule
     for one in freed:
         claims = (column == one) & ~np.isin(label, result)
         if claims.any() and count[claims].max() > _STEP_COST:

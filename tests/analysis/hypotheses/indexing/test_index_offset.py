@@ -43,6 +43,12 @@ def test_a_free_permutation_is_no_offset(tmp_path):
     assert diagnosis.leading == "index_map_scrambled"
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_three_of_ten_outputs_changed_round_are_no_offset(tmp_path, seed):
+    _, diagnosis = _diagnose(tmp_path, SCRAMBLED, permute=0.3, seed=seed)
+    assert diagnosis.leading == "index_map_scrambled"
+
+
 def test_an_offset_hidden_under_a_group_bias_is_found(tmp_path):
     made, diagnosis = _diagnose(tmp_path, GROUP_BIAS, SCRAMBLED, permute=np.roll(np.arange(10), 1), new_bias=12.0)
     found = [finding.id for finding in diagnosis.findings if finding.verdict is Verdict.SUPPORTED]
