@@ -6,6 +6,7 @@ import pandas as pd
 
 from app.findings import Evidence
 
+_SHOWN = {"ratio": "times", "factor": "times", "p": "", "cosine": "", "points of accuracy": "points"}
 COLUMNS = ("What was measured", "Value", "Threshold", "Samples")
 
 
@@ -26,5 +27,9 @@ def number(value: float | None, unit: str) -> str:
         return f"{100 * value:.1f} %"
     if unit == "count":
         return f"{value:,.0f}"
+    if unit.startswith(("fraction of ", "share of ")):
+        return f"{100 * value:.1f} % {unit.split(' ', 1)[1]}"
+    if unit == "relative":
+        return f"{100 * value:+,.0f} %"
     digits = f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e9 else f"{value:,.3g}"
-    return f"{digits} {unit}".strip()
+    return f"{digits} {_SHOWN.get(unit, unit)}".strip()

@@ -87,18 +87,14 @@ def _summary(run: RunKey, found: Checklist) -> None:
         st.title(f"{icon} {escape_markdown(text.headline)}", anchor=False, width="content")
         st.space("stretch")
         csv_link(run, "findings", hint="The checklist as a table")
-    if text.calm:
-        st.markdown(escape_markdown(text.paragraph))
     worth = [f for f in found.with_verdict("supported") if f.gain is not None and f.lane in ("gain", "bound")]
-    if not worth:
-        with st.container(border=True):
+    with st.grid(2, min_column_width=430, gap="small"):
+        with st.container(border=True, height="stretch"):
+            st.markdown(escape_markdown(text.paragraph))
+            if worth:
+                _gains(worth)
+        with st.container(border=True, height="stretch"):
             tally(found, _chapters(found))
-        return
-    left, right = st.columns([3, 2], gap="medium")
-    with left.container(border=True, height="stretch"):
-        _gains(worth)
-    with right.container(border=True, height="stretch"):
-        tally(found, _chapters(found))
 
 
 def _gains(worth: list[Finding]) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from app import state
 from app.charts.ladder import ladder
 from app.findings import Accuracy, Checklist, Finding
+from app.missing_inputs import missing_inputs
 from app.queries import overview, runs
 from app.queries.findings import checklist
 from app.queries.overview import ClusterCard
@@ -13,10 +14,11 @@ from app.verdict import measured_top, verdict_text
 from app.widgets import states
 from app.widgets.about_run import about_run
 from app.widgets.terms import TERMS
-from app.widgets.text import escape_markdown, percent
+from app.widgets.text import count, escape_markdown, percent
 from app.widgets.thumbnails import Picture, strip
 
-NAMED = 8  # titles a verdict; the checklist has them all
+NAMED, NEEDS = 6, 5  # titles a verdict, missing inputs; the checklist has them all
+LIMITS = {"group_tag_error": ("old", "new"), "miscalibration": ()}  # which accuracies a finding limits; else all
 
 
 def page() -> None:
@@ -26,8 +28,8 @@ def page() -> None:
     if found is None:
         states.pending("The verdict")
         return
-    _banners(found)
     _verdict(found)
+    _banners(found)
     _numbers(found, split=runs.is_old(run) is not None)
     chart, tests = st.columns([3, 2], gap="medium")
     with chart.container(border=True):
@@ -39,7 +41,7 @@ def page() -> None:
 
 
 def _banners(found: Checklist) -> None:
-    """What limits everything below: findings about the validity of the numbers."""
+    """What limits the numbers right below it: findings about their validity."""
     validity = [finding for finding in found.with_verdict("supported") if finding.lane == "validity"]
     said = {finding.summary for finding in validity}
     lines = [f"**{escape_markdown(finding.title)}.** {escape_markdown(finding.summary)}" for finding in validity]
@@ -75,13 +77,19 @@ def _other(finding: Finding) -> str:
 def _numbers(found: Checklist, *, split: bool) -> None:
     accuracy = found.accuracy
     top = measured_top(found.ladder)
+    limited = _limited(found)
     with st.grid(3 + (top is not None) if split else 2 + (top is not None), min_column_width=165, gap="small"):
-        _metric("Accuracy overall", accuracy.overall, f"of {accuracy.n:,} samples", TERMS["accuracy"])
+        _metric(
+            _marked("overall", limited, "Accuracy overall"),
+            accuracy.overall,
+            f"of {accuracy.n:,} samples",
+            TERMS["accuracy"],
+        )
         if split:
             old = _of(accuracy.n_old) if accuracy.baseline_old is None else _against(accuracy)
-            _metric(":blue[●] Accuracy, old", accuracy.old, old, TERMS["old"])
+            _metric(_marked("old", limited, ":blue[●] Accuracy, old"), accuracy.old, old, TERMS["old"])
             new = _of(accuracy.n_new)
-            _metric(":orange[●] Accuracy, new", accuracy.new, new, TERMS["new"])
+            _metric(_marked("new", limited, ":orange[●] Accuracy, new"), accuracy.new, new, TERMS["new"])
         else:
             _metric("By guessing", accuracy.chance, "a class at random", TERMS["chance"])
         if top is not None:
@@ -94,6 +102,16 @@ def _numbers(found: Checklist, *, split: bool) -> None:
             "This run was given no list of old classes, so old and new cannot be told apart here. To see them apart, "
             "start the investigation again with the names the model knew before it was expanded (`classes.old`)."
         )
+
+
+def _limited(found: Checklist) -> set[str]:
+    """Which accuracies a finding about validity limits: the banner above them says how."""
+    validity = [finding for finding in found.with_verdict("supported") if finding.lane == "validity"]
+    return {group for finding in validity for group in LIMITS.get(finding.id, ("overall", "old", "new"))}
+
+
+def _marked(group: str, limited: set[str], label: str) -> str:
+    return f":orange[:material/warning:] {label}" if group in limited else label
 
 
 def _metric(label: str, value: float | None, beneath: str, term: str) -> None:
@@ -135,22 +153,30 @@ def _tests(found: Checklist) -> None:
         titles = ", ".join(escape_markdown(finding.title) for finding in named[:NAMED])
         more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
         st.markdown(f"{icon} **{len(named)} {word}**{': ' if named else ''}{titles}{more}")
-    untested = [*found.with_verdict("not_testable"), *found.with_verdict("errored")]
-    if untested:
-        st.markdown(f":gray[:material/block:] **{len(untested)} could not be tested:**")
-        lines = [f"- {escape_markdown(finding.title)}: {_why_not(finding)}" for finding in untested[:NAMED]]
-        if len(untested) > NAMED:
-            lines.append(f"- and {len(untested) - NAMED} more")
-        st.markdown("\n".join(lines))
-    else:
-        st.caption("Every test had the inputs it needs.")
+    _untested(found)
     state.page_link("checklist", "Open the checklist", icon=":material/checklist:")
 
 
-def _why_not(finding: Finding) -> str:
-    if finding.verdict == "errored":
-        return "the test itself failed"
-    return f"needs {escape_markdown(', '.join(finding.needs))}" if finding.needs else escape_markdown(finding.summary)
+def _untested(found: Checklist) -> None:
+    failed = found.with_verdict("errored")
+    if failed:
+        titles = ", ".join(escape_markdown(finding.title) for finding in failed)
+        st.markdown(
+            f":gray[:material/error:] **{count(len(failed), 'test')} failed**, which says nothing about the model: {titles}"
+        )
+    groups = missing_inputs(found)
+    if not groups:
+        st.caption("Every test had the inputs it needs.")
+        return
+    total = sum(len(group.findings) for group in groups)
+    st.markdown(f":gray[:material/block:] **{total} could not be tested.** They need:")
+    lines = [
+        f"- {escape_markdown(' and '.join(group.names))}: {count(len(group.findings), 'test')}"
+        for group in groups[:NEEDS]
+    ]
+    if len(groups) > NEEDS:
+        lines.append(f"- and {count(len(groups) - NEEDS, 'other input')}")
+    st.markdown("\n".join(lines))
 
 
 def _clusters(run: RunKey) -> None:

@@ -9,7 +9,7 @@ from app.look_alikes import look_alikes
 from app.queries.runs import RunKey
 from app.widgets.evidence_samples import evidence_samples
 from app.widgets.finding_head import finding_head
-from app.widgets.finding_line import finding_line
+from app.widgets.finding_line import finding_with_outcome
 from app.widgets.proofs import proofs
 from app.widgets.terms import TERMS
 from app.widgets.text import escape_markdown, with_code
@@ -34,7 +34,7 @@ def finding_detail(run: RunKey, found: Checklist, finding: Finding) -> None:
 
 def _claim(finding: Finding) -> None:
     if finding.claim:
-        st.caption(f"What was tested: whether it fails because {escape_markdown(finding.claim)}.")
+        st.caption(f"What was tested: whether it fails because {escape_markdown(finding.claim.rstrip('.'))}.")
 
 
 def _needs(finding: Finding) -> None:
@@ -78,6 +78,5 @@ def _look_alikes(found: Checklist, finding: Finding) -> None:
         return
     with st.container(border=True, gap="xsmall", key="look_alikes"):
         st.subheader("What looks the same", anchor=False, help=TERMS["look_alikes"])
-        with st.container(gap=None):
-            for other in alike:
-                finding_line(other.finding, outcome=other.outcome, place="alike")
+        for other in alike:
+            finding_with_outcome(other.finding, other.outcome)

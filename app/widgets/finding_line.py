@@ -1,4 +1,4 @@
-"""A finding on one quiet line: icon, title, sentence; a click opens it."""
+"""A finding in one line: icon, title, sentence; a click opens it."""
 
 import streamlit as st
 
@@ -7,29 +7,35 @@ from app.widgets.text import escape_markdown
 from app.widgets.verdict import COLOURS, ICONS, word
 
 
-def finding_line(finding: Finding, *, outcome: str | None = None, place: str = "list") -> None:
-    """Draw the line; it is one element, so that fifty of them cost little.
+def finding_line(finding: Finding) -> None:
+    """Draw one quiet line, cut where the page ends; it is one element, so that fifty of them cost little."""
+    known = "" if finding.verdict == "refuted" else f"*{escape_markdown(word(finding.verdict))}.* "
+    label = f"{_named(finding)} {known}:gray[{escape_markdown(finding.summary)}]"
+    st.button(label, key=f"open_{finding.id}", type="tertiary", on_click=_open, args=(finding.id,), wrap=False)
+
+
+def finding_with_outcome(finding: Finding, outcome: str) -> None:
+    """Draw the title, which opens the finding, what came of it, and its whole sentence.
 
     Args:
         finding: What it is about.
-        outcome: A word on it, plain text; None says the verdict, where it is not "ruled out".
-        place: Which list it stands in: one finding may stand in two.
+        outcome: Plain text, such as "excluded".
     """
-    icon = f":{COLOURS.get(finding.verdict, 'gray')}[{ICONS.get(finding.verdict, ':material/help:')}]"
-    said = outcome if outcome is not None else "" if finding.verdict == "refuted" else word(finding.verdict)
-    known = f"*{escape_markdown(said)}.* " if said else ""
-    st.button(
-        f"{icon} **{escape_markdown(finding.title)}** {known}:gray[{escape_markdown(finding.summary)}]",
-        key=f"open_{place}_{finding.id}", type="tertiary", on_click=_open, args=(finding.id,),
-    )  # fmt: skip
+    with st.container(gap=None):
+        label = f"{_named(finding)} *{escape_markdown(outcome)}*"
+        st.button(label, key=f"alike_{finding.id}", type="tertiary", on_click=_open, args=(finding.id,))
+        st.caption(escape_markdown(finding.summary))
 
 
-def finding_title(finding: Finding, *, place: str = "untested") -> None:
+def finding_title(finding: Finding) -> None:
     """Draw the title alone; a click opens the finding."""
-    st.button(
-        escape_markdown(finding.title), key=f"open_{place}_{finding.id}", type="tertiary", on_click=_open,
-        args=(finding.id,),
-    )  # fmt: skip
+    label = escape_markdown(finding.title)
+    st.button(label, key=f"untested_{finding.id}", type="tertiary", on_click=_open, args=(finding.id,))
+
+
+def _named(finding: Finding) -> str:
+    icon = f":{COLOURS.get(finding.verdict, 'gray')}[{ICONS.get(finding.verdict, ':material/help:')}]"
+    return f"{icon} **{escape_markdown(finding.title)}**"
 
 
 def _open(finding_id: str) -> None:

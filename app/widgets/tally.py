@@ -7,7 +7,9 @@ import streamlit as st
 
 from app.findings import VERDICTS, Checklist
 from app.widgets.text import escape_markdown
-from app.widgets.verdict import COLOURS, ICONS, WORDS
+from app.widgets.verdict import COLOURS, WORDS
+
+_SHORT = {"shift": "Shift"}
 
 
 def tally(found: Checklist, chapters: Mapping[str, str]) -> None:
@@ -16,10 +18,12 @@ def tally(found: Checklist, chapters: Mapping[str, str]) -> None:
     rows = []
     for chapter, title in chapters.items():
         counts = [sum(f.chapter == chapter for f in found.with_verdict(verdict)) for verdict in verdicts]
-        rows.append([escape_markdown(title), *(_cell(n, v) for n, v in zip(counts, verdicts, strict=True))])
+        rows.append(
+            [escape_markdown(_SHORT.get(chapter, title)), *(_cell(n, v) for n, v in zip(counts, verdicts, strict=True))]
+        )
     totals = [len(found.with_verdict(verdict)) for verdict in verdicts]
     rows.append(["**All**", *(f"**{total}**" for total in totals)])
-    heads = [f":{COLOURS[verdict]}[{ICONS[verdict]}] {WORDS[verdict]}" for verdict in verdicts]
+    heads = [f":{COLOURS[verdict]}[{WORDS[verdict]}]" for verdict in verdicts]
     st.table(pd.DataFrame(rows, columns=["Chapter", *heads]), border="horizontal", hide_index=True,
              alt="Findings by chapter and verdict")  # fmt: skip
 

@@ -58,6 +58,14 @@ def whole() -> dict[str, Any]:
     kept = list({entry["id"]: entry for entry in entries}.values())
     found["findings"] = [entry | {"rank": rank} for rank, entry in enumerate(kept, start=1)]
     found["accuracy"]["baseline_old"] = 0.85
+    steps = ("Validation pictures are prepared otherwise than in training", "Old rows of the head only shrank",
+             "The network is evaluated in training mode")  # fmt: skip
+    rungs = [
+        {"label": label, "accuracy": 0.72 + 0.05 * step, "id": f"step_{step}", "at_most": False}
+        for step, label in enumerate(steps, start=1)
+    ]
+    ceiling, rest = {**found["ladder"][3], "accuracy": 0.9}, found["ladder"][4]
+    found["ladder"] = [*found["ladder"][:3], *rungs, ceiling, rest]
     return found
 
 

@@ -41,7 +41,7 @@ def _odds(table: pd.DataFrame) -> go.Figure:
     figure = _dots(rows, values, rows["holds"].to_numpy(dtype=bool), "decides", "odds × %{x:.2g}")
     figure.add_vline(x=1, line={"color": palette.NEUTRAL, "width": 1})
     return figure.update_xaxes(
-        title="odds of a new class as the answer, against pictures from elsewhere (factor)", type="log"
+        title="odds of a new class as the answer, against pictures from elsewhere (factor)", type="log", dtick=1
     )
 
 

@@ -15,6 +15,10 @@ from app.findings import Evidence
         (13.951, "logits", "14 logits"),
         (2.0, "", "2"),
         (0.01234, "nats", "0.0123 nats"),
+        (11.63, "ratio", "11.6 times"),
+        (0.004, "p", "0.004"),
+        (0.905, "fraction of the length", "90.5 % of the length"),
+        (0.25, "relative", "+25 %"),
     ],
 )
 def test_numbers_carry_their_unit(value: float | None, unit: str, shown: str) -> None:

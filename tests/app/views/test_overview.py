@@ -11,10 +11,12 @@ from tests.app.pages import open_page, words
 pytestmark = pytest.mark.usefixtures("shell_root", "no_processes")
 
 
-def test_the_cause_is_the_title_and_the_limits_stand_above_it() -> None:
+def test_the_cause_is_the_title_and_the_limits_stand_above_the_numbers_they_limit() -> None:
     app = open_page("overview", run="faulty")
     assert "Main cause: Class indices are scrambled" in app.title[0].value.replace("\\", "")
     assert "Half of the classes have fewer than 5 samples" in app.warning[0].value.replace("\\", "")
+    marked = [metric.label for metric in app.metric if ":material/warning:" in metric.label]
+    assert len(marked) == 3, "the small set limits every accuracy"
 
 
 def test_accuracies_against_chance() -> None:
@@ -26,8 +28,9 @@ def test_accuracies_against_chance() -> None:
 
 def test_what_could_not_be_tested_says_what_is_missing() -> None:
     text = words(open_page("overview", run="faulty")).replace("\\", "")
-    assert "Rows of the head are dead: needs head weights" in text
-    assert "The odd one: the test itself failed" in text
+    assert "1 could not be tested. They need:" in text.replace("*", "")
+    assert "- head weights: 1 test" in text
+    assert "1 test failed, which says nothing about the model: The odd one" in text.replace("*", "")
 
 
 def test_worst_clusters_come_with_pictures_and_names_as_text() -> None:
