@@ -99,7 +99,8 @@ class ClassAdjusted:
         that are hard everywhere, prove nothing. Where most samples are in classes of fewer than five it would be blind,
         and errors − expected is held against its own variance. The expected errors are indirectly standardised: the
         error rate of each class outside the group, drawn towards the overall rate as far as classes are alike
-        (empirical Bayes); a class with no sample outside counts with the errors it has.
+        (empirical Bayes); a class with no sample outside counts with the errors it has or, among tiny ones, with the
+        overall rate.
 
         Args:
             inside: (N,) True in the group.
@@ -112,7 +113,7 @@ class ClassAdjusted:
         n0, m0 = self.n - n1, self.m - m1
         overall = float(m0.sum() / max(n0.sum(), 1))
         rate = (m0 + self.strength * overall) / (n0 + self.strength)
-        compared = (n1 > 0) & (n0 > 0)
+        compared = (n1 > 0) & ((n0 > 0) | self.tiny)
         expected = float(np.where(compared, n1 * rate, m1).sum())
         blur = rate * (1 - rate) * n1**2 / (n0 + self.strength + 1)  # of the expected errors
         own = (m1[compared].sum() + 1) / (n1[compared].sum() + 2)

@@ -26,6 +26,12 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         Evidence(
             name="smallest difference seen with 80 % power", value=smallest, threshold=_RESOLVED, unit="fraction", n=n
         ),
+        Evidence(
+            name="samples that would show a difference of 1 point",
+            value=float(np.ceil(n * (smallest / 0.01) ** 2)),
+            unit="count",
+            n=n,
+        ),
         Evidence(name="half-width of the 95 % interval of accuracy", value=(high - low) / 2, unit="fraction", n=n),
         Evidence(name="median samples a class", value=median, threshold=float(_FEW), unit="count", n=n),
         *_groups(view, correct),

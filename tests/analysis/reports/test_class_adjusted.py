@@ -69,6 +69,25 @@ def test_tiny_classes_are_not_blind():
     assert ClassAdjusted(label, wrong).excess(inside).z > 8
 
 
+def test_one_sample_a_class_is_judged_by_the_others():
+    rng = np.random.default_rng(0)
+    inside = rng.random(2000) < 0.3
+    excess = ClassAdjusted(np.arange(2000), rng.random(2000) < np.where(inside, 0.5, 0.2)).excess(inside)
+    assert excess.excess == pytest.approx(0.3 * inside.sum(), abs=30)
+    assert excess.z > 8
+
+
+def test_tiny_classes_that_lie_in_a_group_as_a_whole_are_chance():
+    z = []
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        label = rng.integers(0, 700, 1400)
+        wrong = rng.random(1400) < rng.beta(1, 4, 700)[label]
+        z.append(ClassAdjusted(label, wrong).excess(label % 7 == 0).z)
+    assert abs(np.mean(z)) < 0.4
+    assert np.std(z) < 1.4
+
+
 @pytest.mark.parametrize("classes", [5, 700])
 def test_p_is_never_0_and_rarely_small_by_chance(classes):
     p = []
