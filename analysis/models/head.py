@@ -12,6 +12,8 @@ from analysis.models.head_layers import LayerCall, layer_calls, unit_rows
 from analysis.models.probe import Probe, probe
 
 HeadKind = Literal["linear", "conv1x1", "cosine"]
+HALF = frozenset({torch.float16, torch.bfloat16})
+HALF_TOLERANCE = 1e-2  # bfloat16 keeps eight bits
 TOLERANCE = 1e-4  # of the largest value: float32 sums differ in their last digits, whatever their scale
 
 
@@ -175,7 +177,7 @@ def _place(call: LayerCall, logits: torch.Tensor) -> HeadPlace | None:
         weight_name=prefix + call.weight_name,
         bias_name=f"{prefix}bias" if call.bias is not None else None,
         scale=scale,
-        is_final_linear=kind == "linear" and plain and _gives(call, logits),
+        is_final_linear=kind == "linear" and plain and logits.dtype not in HALF and _gives(call, logits),
         can_tap=True,
     )
 
@@ -184,7 +186,8 @@ def _is_linear(call: LayerCall) -> bool:
     """Tell whether the layer's output is weight · input + bias, as seen."""
     if isinstance(call.layer, torch.nn.Conv2d):
         return False
-    expected = torch.nn.functional.linear(call.input, call.weight, call.bias)
+    bias = None if call.bias is None else call.bias.float()
+    expected = torch.nn.functional.linear(call.input.float(), call.weight.float(), bias)
     return expected.shape == call.output.shape and _close(expected, call.output)
 
 
@@ -192,7 +195,7 @@ def _cosine_scale(call: LayerCall) -> float | None:
     """Return s where the layer's output is s · cos(input, row) for every row, as seen; None otherwise."""
     if isinstance(call.layer, torch.nn.Conv2d) or call.input.ndim != 2 or call.output.ndim != 2:
         return None
-    cosine = unit_rows(call.input) @ unit_rows(call.weight).T
+    cosine = unit_rows(call.input.float()) @ unit_rows(call.weight.float()).T
     if cosine.shape != call.output.shape or not cosine.square().sum() > 0:
         return None
     scale = float((cosine * call.output).sum() / cosine.square().sum())
@@ -206,9 +209,11 @@ def _gives(call: LayerCall, logits: torch.Tensor) -> bool:
 
 
 def _close(first: torch.Tensor, second: torch.Tensor) -> bool:
-    """Tell whether two tensors of one shape are equal up to rounding; NaN equals NaN."""
+    """Tell whether two tensors of one shape are equal up to rounding, that of half formats included; NaN equals NaN."""
+    tolerance = HALF_TOLERANCE if {first.dtype, second.dtype} & HALF else TOLERANCE
+    first, second = first.float(), second.float()
     largest = torch.nan_to_num(second.abs(), nan=0.0, posinf=0.0).max()
-    return torch.allclose(first, second, rtol=0.0, atol=float(largest) * TOLERANCE, equal_nan=True)
+    return torch.allclose(first, second, rtol=0.0, atol=float(largest) * tolerance, equal_nan=True)
 
 
 def _head(place: HeadPlace, weight: torch.Tensor, bias: torch.Tensor | None) -> Head:

@@ -17,7 +17,7 @@ from analysis.reruns.variant import Alteration, Variant, variant_id
 from analysis.reruns.weight_states import between, buffers_of, replaced, state_of, with_old_rows
 
 PRIORS = (0, 16, 128, 1024)
-ALPHAS = (0.0, 0.25, 0.5, 0.75)
+ALPHAS = (0.5, 0.25)
 _OTHER_STATISTICS = ("weight_set", "old_buffers", "evaluation")  # what was seen of the statistics says nothing of these
 Change = Callable[[Subject, Variant], AbstractContextManager[LoadedModel]]
 
@@ -140,7 +140,7 @@ def _interpolations(subject: Subject, base: Variant, sources: Sources) -> list[V
     return [
         _variant(
             base, "interpolation", f"{100 * (1 - alpha):.0f} % of the way back to the model before", at(alpha),
-            alpha=alpha, old=sources.baseline_digest,
+            sure=True, alpha=alpha, old=sources.baseline_digest,
         )
         for alpha in ALPHAS
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import BoolArray
+from analysis.arrays import BoolArray, FloatArray
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.network_evidence import checkpoint_name, new_name
 from analysis.diagnosis.paired_probe import ProbeDrop, probe_drop
@@ -96,7 +96,19 @@ def _probe(view: View, here: np.ndarray, there: np.ndarray) -> ProbeDrop | None:
     before = view.run.baseline.embeddings
     if before is None or not len(here):
         return None
-    return probe_drop(np.asarray(before[there]), view.embeddings[here], view.label[here], view.second[here])
+    return probe_drop(np.asarray(before[there]), _features(view)[here], view.label[here], view.second[here])
+
+
+def _features(view: View) -> FloatArray:
+    """(n, D) of this model; with BatchNorm estimated anew where that was asked: stale statistics are no forgetting."""
+    reruns = view.run.reruns
+    if reruns is not None:
+        table = reruns.of("batch_norm", view.predictions.source)
+        for variant in table.loc[table["is_full"].astype(bool), "variant"] if len(table) else ():
+            found = reruns.get(variant).embeddings
+            if found is not None:
+                return np.asarray(found[view.rows])
+    return view.embeddings
 
 
 def _unknown(view: View, why: str) -> Measurement:
@@ -229,6 +241,14 @@ HYPOTHESIS = Hypothesis(
     what_if=what_if,
     min_effect=_LEAST,
     n_min=_FEWEST,
+    explains=(
+        "bn_stats_stale",
+        "old_rows_overwritten",
+        "logit_group_bias",
+        "logit_scale_mismatch",
+        "class_prior_bias",
+        "head_backbone_mismatch",
+    ),
     pairs=False,
     look_alikes=("logit_group_bias", "old_rows_overwritten", "bn_stats_stale", "checkpoint_load_partial"),
     fix="Start again from the old model: replay old pictures beside the new ones, train the new head first, then all "

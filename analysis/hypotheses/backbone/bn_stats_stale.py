@@ -35,7 +35,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     found = measured(view, outcome, _TOPIC, _LEAST)
     if layers.empty:
         return replace(found, ceiling=0.0, denial="The network has no BatchNorm layer that keeps statistics.")
-    if changed_before(view, "weight_set", "old_buffers", "batch_norm"):
+    if changed_before(view, "weight_set", "old_buffers", "batch_norm", "interpolation"):
         return found  # what was seen of the statistics is not of these
     words, chosen, far = _words(layers), chosen_variant(outcome), _is_far(layers)
     settled = chosen is None and (not far or was_asked(view, "batch_norm"))

@@ -191,3 +191,25 @@ def test_the_convolutional_head_of_squeezenet() -> None:
         (7, 512),
         False,
     )
+
+
+class _Half(torch.nn.Module):
+    def __init__(self, inside: bool):
+        super().__init__()
+        self.head = torch.nn.Linear(12, 5)
+        self.inside = inside
+
+    def forward(self, x):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.inside):
+            logits = self.head(x.flatten(1))
+        return logits.to(torch.bfloat16)
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_network_that_answers_in_a_half_format_keeps_its_own_logits(inside):
+    torch.manual_seed(0)
+    head = find_head(_Half(inside).eval(), 5, input_size=(2, 2))
+    assert head is not None
+    assert head.kind == "linear"
+    assert head.can_tap
+    assert not head.is_final_linear  # taking the head off would give finer logits than the network's own
