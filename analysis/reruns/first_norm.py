@@ -18,7 +18,7 @@ from analysis.reruns.conversions import Pixels
 from analysis.reruns.subject import Subject
 from analysis.reruns.variant import Variant
 
-PICTURES = 64
+PICTURES = 48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +82,11 @@ def _distance(call: Call) -> FirstNorm | None:
     if call.mean is None or call.var is None:
         return None
     mean, var = call.mean.detach().double().cpu(), call.var.detach().double().cpu()
-    seen = call.moments()
-    away = ((seen.mean - mean) ** 2 / (var + call.eps)).mean()
-    spread = torch.log((seen.var + call.eps) / (var + call.eps)).abs().mean()
+    values = call.input.detach().float().transpose(0, 1).flatten(1)
+    seen_mean = values.mean(dim=1)
+    seen_var = (values - seen_mean[:, None]).square_().mean(dim=1).double().cpu()
+    away = ((seen_mean.double().cpu() - mean) ** 2 / (var + call.eps)).mean()
+    spread = torch.log((seen_var + call.eps) / (var + call.eps)).abs().mean()
     if not bool(torch.isfinite(away + spread)):
         return None
     return FirstNorm(mean=float(away), log_variance=float(spread))

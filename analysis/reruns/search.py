@@ -19,6 +19,7 @@ from analysis.reruns.variant import Variant
 FIRST_NORM_COST = 2.0  # pictures of the main pass: the first layer of some tens of pictures
 FEWEST, MOST = 12, 1024  # pictures of a variant in the first and in the last round
 ORDERED_BY_FIRST_NORM = frozenset({"normalization", "channels"})
+DIVIDING = frozenset({"normalization", "channels", "geometry"})
 SURVIVORS = (1.0, 0.34, 0.12)  # share of the variants in each round; the last round has one at least
 PROMISING_Z, BETTER_Z, DIVIDED_Z = 2.0, 1.0, 3.0
 RUN_OFF, CLOSE_Z = 4, 2.0  # candidates, and how far behind the best they may be
@@ -26,7 +27,7 @@ RUN_OFF_MOST, RUN_OFF_SHARE = 512, 8  # pictures of each: at most an eighth of a
 LOOKS_RIGHT = 1.1  # ln of how many times nearer
 ALIVE_Z = 1.5  # of one group
 NEAR = 0.003  # distance of the first BatchNorm's input, in variances, that is noise
-PART_FOR_FIRST_ROUND = 0.7
+PART_FOR_FIRST_ROUND = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,6 +60,7 @@ class Tried:
         """
         found = self.comparison
         divided = max(found.divided) >= DIVIDED_Z and min(found.divided) <= -DIVIDED_Z / 2
+        divided = divided and self.variant.axis in DIVIDING
         looks_right = self.nearer >= LOOKS_RIGHT and self.behind < 0.1 and found.score >= 0
         return (self._gains and self.score >= PROMISING_Z) or looks_right or divided
 
@@ -185,6 +187,11 @@ class Search:
             self.spent += FIRST_NORM_COST * variant.cost
         return self._first_norms[variant.id]
 
+    def can_pay(self, variants: Sequence[Variant]) -> bool:
+        """Is there anything left for the first round of one of them?"""
+        left = self.whole - self.spent
+        return any(one.sure or FEWEST * one.cost + one.opening <= left for one in variants)
+
     def _affordable(self, variants: Sequence[Variant], allowance: float) -> list[Variant]:
         """As many as the first round can pay; the likeliest one in any case, as long as there is anything left."""
         left, found = PART_FOR_FIRST_ROUND * allowance, list[Variant]()
@@ -217,7 +224,8 @@ class Search:
         except AnalysisError:  # another size that the network refuses, or a conversion that a picture does not allow
             return None
         fresh = max(0, len(rows) - self._held(variant))
-        self.spent += variant.cost * fresh + (variant.opening if fresh else 0.0)
+        if not variant.sure:  # what other evidence calls for is paid with the confirmation
+            self.spent += variant.cost * fresh + (variant.opening if fresh else 0.0)
         comparison = self.compared(variant, answers)
         seconds = time.perf_counter() - began
         found = self.judged(variant, comparison)

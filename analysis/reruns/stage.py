@@ -19,7 +19,7 @@ from analysis.reruns.variant import Variant
 from analysis.runs.run import Run
 
 BUDGET = 0.25  # of the main pass
-SPENT_ON_PICTURES = 0.9  # of the budget; the rest is for opening networks
+SPENT_ON_PICTURES = 0.8  # of the budget; the rest is for opening networks
 CONFIRMED_AT_MOST = 3
 SHOWN_AXES = frozenset({"normalization", "channels", "geometry", "exif", "decoding"})
 COMPARED = 2048  # pictures of a confirmed variant, for its facts
@@ -102,12 +102,16 @@ class _Rounds:
         base = _as_it_was(subject)
         for place, axis in enumerate(axes):
             left = self._search.whole - self._search.spent
-            shares = [one.share for one in axes[place:] if self._proposed(one, base)]
+            shares = [one.share for one in axes[place:] if self._can_pay(one, base)]
             found = self._found(axis, base, left * axis.share / max(sum(shares), axis.share))
             adopted = self._adopted(found)
             self._search.store.asker.forget_pictures()
             if adopted is not None and axis.follows:
                 base = adopted
+
+    def _can_pay(self, axis: Axis, base: Variant) -> bool:
+        """Is there something to try on an axis, and anything left for it?"""
+        return self._search.can_pay(self._proposed(axis, base))
 
     def _proposed(self, axis: Axis, base: Variant) -> Sequence[Variant]:
         """Variants of an axis; some look at pictures for them, so they are made once."""
