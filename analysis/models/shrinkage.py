@@ -8,10 +8,12 @@ import numpy as np
 
 from analysis.arrays import FloatArray
 
-_LARGE = 0.7  # standard deviations: above this no value has reached zero
+_LARGE = 0.7  # standard deviations
+_LARGEST = 1.4
+_BEYOND = 1.3  # of the constant
 _SLOPE = 0.05
 _R2 = 0.99
-_LEAST = 200  # values the line is fitted on
+_LEAST = 100  # values the line is fitted on
 _LOOKED_AT = 1_000_000
 _WRONG_SIGN = 0.01
 _LEAST_MOVED = 0.02  # of the mean magnitude
@@ -29,16 +31,19 @@ def soft_threshold(new: FloatArray, old: FloatArray) -> float | None:
     """
     step = max(1, len(old) // _LOOKED_AT)
     a, b = new[::step].astype(np.float64), old[::step].astype(np.float64)
-    large = np.abs(b) > _LARGE * b.std()
+    size = np.abs(b)
+    largest = size > _LARGEST * b.std()
+    lost = float((size - np.abs(a))[largest].mean()) if largest.any() else 0.0
+    large = size > max(_LARGE * b.std(), _BEYOND * lost)  # where no value has reached zero
     if int(large.sum()) < _LEAST or not np.isfinite(a).all() or not np.isfinite(b).all():
         return None
-    x, y = np.abs(b[large]), np.abs(a[large])
+    x, y = size[large], np.abs(a[large])
     kept = np.sign(a[large]) * np.sign(b[large])
     if float((kept < 0).mean()) > _WRONG_SIGN or not x.var() or not y.var():
         return None
     slope, intercept = np.polyfit(x, y, 1)
     r2 = float(np.corrcoef(x, y)[0, 1] ** 2)
-    share = float(-intercept / np.abs(b).mean())
+    share = float(-intercept / size.mean())
     holds = abs(slope - 1) <= _SLOPE and r2 >= _R2 and share >= _LEAST_MOVED
     return share if holds and _small_ones_too(a, b, -float(intercept)) else None
 

@@ -14,7 +14,7 @@ from analysis.diagnosis.verdicts import is_material
 from analysis.diagnosis.view import View
 
 _SHARE = 0.2  # of the rows, or of the tensors
-_VALUES = 1_000
+_VALUES = 500
 _SCALE, _RESIDUAL = 0.98, 0.02
 
 

@@ -146,7 +146,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     coverage = _coverage(view)
     if len(view) < _FEWEST or coverage < _MIN_COVERAGE:
         by_rows = measured_by_rows(view)
-        if by_rows is not None and by_rows.abstain is None:
+        if by_rows is not None and (by_rows.abstain is None or not len(view)):
             return by_rows
     first, second = outcome.repairs
     agreed: AnyArray = np.zeros(0, dtype=np.int64)
