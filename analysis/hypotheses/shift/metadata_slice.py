@@ -33,8 +33,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         summary=_summary(failing, union),
         denial=(
             f"No group that the {len(metadata.columns):,} usable columns of metadata can name fails much more often "
-            f"than its classes elsewhere: {_tried(search)}, and none of them can cost more than "
-            f"{100 * _MATERIAL:.0f} point of accuracy."
+            f"than its classes elsewhere: {_tried(search)}."
         ),
         n=len(view) if metadata.columns else 0,
         effect=_effect(union) if failing else Interval(value=0.0, low=0.0, high=_LEAST * (hidden > 1)),
@@ -99,10 +98,13 @@ def _summary(failing: tuple[Slice, ...], union: Excess) -> str:
 
 def _tried(search: SliceSearch) -> str:
     if not search.slices:
-        return "nothing stood out"
+        return f"nothing stood out among {search.tried:,}"
     several = "the most suspicious one" if len(search.slices) == 1 else f"the {len(search.slices)} most suspicious ones"
     does = "does" if len(search.slices) == 1 else "do"
-    return f"{several} of {search.tried:,}, found on one half, {does} not hold on the other"
+    return (
+        f"{several} of {search.tried:,}, found on one half, {does} not hold on the other and cannot cost more than "
+        f"{100 * _MATERIAL:.0f} point of accuracy"
+    )
 
 
 def _unusable(metadata: Metadata) -> str:

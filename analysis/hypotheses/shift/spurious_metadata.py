@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.diagnosis.failing_slices import slices_of
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.significance import Interval
 from analysis.diagnosis.source_shortcuts import unexplained_errors
@@ -19,6 +20,7 @@ _UNEVEN = 0.15  # below which small samples do not hide an even one
 _DOUBTFUL = 0.25  # p with all columns counted, above which a gap is taken for chance
 _LEAST = 30  # samples of a value in each half
 _SHUFFLES = 20
+_SAME = 0.7  # share of the failing slices' pictures from which they are the same cause
 _SHOWN = 10
 
 
@@ -57,7 +59,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     found = next((one for one in tested if one.holds), None)
     worst = found or (tested[0] if tested else None)
     return Measurement(
-        summary=_summary(found) if found else "",
+        summary=_summary(found) + _also_a_slice(view, found) if found else "",
         denial=_denial(tested),
         n=len(view) if tested else 0,
         effect=_effect(found, tested),
@@ -95,6 +97,17 @@ def _summary(found: _Tested) -> str:
         f"with other values would have {held.expected:,.0f} wrong ({100 * gap.value:.1f} points of accuracy, 95 % "
         f"interval {100 * gap.low:.1f} to {100 * gap.high:.1f})."
     )
+
+
+def _also_a_slice(view: View, found: _Tested) -> str:
+    """A column that goes with the class makes slices of the cells that fail; they are no second cause."""
+    failing = slices_of(view).failing
+    if not failing:
+        return ""
+    inside = np.logical_or.reduce([one.inside for one in failing])
+    if float(found.leaning.against[inside].mean()) < _SAME:
+        return ""
+    return " The pictures that “A group that metadata can name fails” points at are some of these: one cause, not two."
 
 
 def _denial(tested: list[_Tested]) -> str:
