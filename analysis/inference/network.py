@@ -11,7 +11,7 @@ from analysis.datasets.preprocessing import Preprocessing
 from analysis.errors import ArchitectureError
 from analysis.inference.batch_norm_folding import folded
 from analysis.inference.batch_size import is_out_of_memory
-from analysis.inference.precision import Precision, autocast
+from analysis.inference.precision import FORMATS, Precision, autocast
 from analysis.models.embedding_tap import EmbeddingTap
 from analysis.models.head import Head
 from analysis.models.probe import logits_of
@@ -148,13 +148,14 @@ def opened(
         head: Where the head is, or None.
         columns: The order of the logits wanted, on the same device.
         preprocessing: Mean and std.
-        precision: Format of the forward pass.
+        precision: Format of the forward pass; where a half format was asked for, of the head, too.
         device: Where to.
         fixed: The only batch size a compiled program takes; smaller batches are filled up with black pictures.
     """
     _move(module, device)
     with ExitStack() as stack:
-        grouped = stack.enter_context(_taken_off(module, head, columns))
+        own_logits = precision in FORMATS  # the whole network in a half format, logits included
+        grouped = None if own_logits else stack.enter_context(_taken_off(module, head, columns))
         normalisation = Normalisation(preprocessing, device)
         if device.type == "cpu" and precision == "fp32":
             stack.enter_context(folded(module, _forward_of_noise(module, normalisation, preprocessing)))

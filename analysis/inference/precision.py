@@ -5,7 +5,9 @@ from typing import Literal
 
 import torch
 
-Precision = Literal["fp32", "bf16", "fp16"]
+Precision = Literal["fp32", "bf16", "fp16", "bf16 body", "fp16 body"]
+"""A half format for the whole network, as a person asked for, or for all but its head, which is what "auto" takes:
+logits far from zero lose what tells classes apart."""
 FORMATS: dict[str, torch.dtype] = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -15,11 +17,11 @@ def choose_precision(asked: Literal["auto", "fp32", "bf16", "fp16"], device: tor
         return asked
     if device.type != "cuda":
         return "fp32"
-    return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
+    return "bf16 body" if torch.cuda.is_bf16_supported() else "fp16 body"
 
 
 def autocast(precision: Precision, device: torch.device) -> AbstractContextManager[object]:
     """The context a forward pass runs in."""
     if precision == "fp32":
         return nullcontext()
-    return torch.autocast(device.type, dtype=FORMATS[precision])
+    return torch.autocast(device.type, dtype=FORMATS[precision.partition(" ")[0]])

@@ -23,7 +23,7 @@ FEWEST_IN_BATCH = 16
 PROFILED, ESTIMATED = (64, 256), (256, 512)  # pictures: at least, at most
 MEAN_FAR, VAR_FAR = 1.0, 1.5  # of any layer; healthy ones lie below 0.1 and 0.75
 MEAN_FAR_MEDIAN, VAR_FAR_MEDIAN = 0.3, 0.4  # of the median layer; healthy ones lie below 0.01 and 0.25
-TIES, FLIPS = 0.01, 0.005
+TIES, FLIPS, FEWEST_FLIPS = 0.01, 0.01, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,8 +60,14 @@ class NetworkFacts:
         probes = self.probes
         if probes.draws or probes.mixes:
             return False
-        seen = probes.tie_rate >= TIES or (probes.fp32_flips or 0.0) >= FLIPS or self.was_half
+        seen = probes.tie_rate >= TIES or self.flips or self.was_half
         return seen or (probes.nonfinite > 0 and not self.nonfinite_weights)
+
+    @property
+    def flips(self) -> bool:
+        """True where float32 gives other answers, to more than a single picture."""
+        share = self.probes.fp32_flips or 0.0
+        return share >= FLIPS and share * self.probes.pictures >= FEWEST_FLIPS
 
     @property
     def was_half(self) -> bool:

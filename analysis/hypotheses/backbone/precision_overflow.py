@@ -9,9 +9,11 @@ from analysis.diagnosis.network_evidence import changed_before, evidence_of, num
 from analysis.diagnosis.repairs import Repair
 from analysis.diagnosis.rerun_choice import best_rerun
 from analysis.diagnosis.rerun_measurement import Topic, chosen_variant, measured
+from analysis.diagnosis.significance import Interval
+from analysis.diagnosis.verdicts import is_material
 from analysis.diagnosis.view import View
 
-_LEAST, _TIES, _FLIPS, _HALF = 0.005, 0.01, 0.005, 0.99
+_LEAST, _TIES, _FLIPS, _FEWEST_FLIPS, _HALF = 0.005, 0.01, 0.01, 2, 0.99
 _FLOAT16_MAX = 65_504.0
 _TOPIC = Topic(
     axis="precision",
@@ -41,18 +43,32 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         return replace(found, abstain="the probe was left out")
     if changed_before(view, "precision"):
         return replace(found, ceiling=0.0, denial="The answers judged here are in float32 throughout.")
-    if chosen_variant(outcome) is not None:
+    if chosen_variant(outcome) is not None and is_material(outcome.score.change, float(outcome.before.mean())):
         return found
     if _shows(probes) and probes.get("failed"):
         return replace(found, abstain="the stored logits are coarse and no picture could be asked again in float32")
+    ties = number(probes, "tie_rate") or 0.0
+    if _is_half(probes) and ties >= _TIES:
+        return replace(found, summary=_coarse(probes), effect=Interval.exactly(ties), lane=Lane.VALIDITY, abstain=None)
     return replace(found, ceiling=0.0) if not _shows(probes) or was_asked(view, "precision") else found
 
 
 def _shows(probes: Mapping[str, Any]) -> bool:
-    stored_half = max(number(probes, "bf16_exact") or 0.0, number(probes, "fp16_exact") or 0.0) > _HALF
-    coarse = (number(probes, "tie_rate") or 0.0) >= _TIES or stored_half
-    other = (number(probes, "fp32_flips") or 0.0) >= _FLIPS and probes.get("precision") != "fp32"
-    return coarse or other or (number(probes, "nonfinite") or 0.0) > 0
+    ties, flips = number(probes, "tie_rate") or 0.0, number(probes, "fp32_flips") or 0.0
+    flipped = flips >= _FLIPS and flips * int(probes.get("pictures") or 0) >= _FEWEST_FLIPS
+    lossy = probes.get("precision") != "fp32" and flipped
+    return ties >= _TIES or _is_half(probes) or lossy or (number(probes, "nonfinite") or 0.0) > 0
+
+
+def _is_half(probes: Mapping[str, Any]) -> bool:
+    return max(number(probes, "bf16_exact") or 0.0, number(probes, "fp16_exact") or 0.0) > _HALF
+
+
+def _coarse(probes: Mapping[str, Any]) -> str:
+    return (
+        f"The logits are too coarse to tell all classes apart, although this costs no accuracy that can be told from "
+        f"chance: {_words(probes)}"
+    )
 
 
 def _words(probes: Mapping[str, Any]) -> str:

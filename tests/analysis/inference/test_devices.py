@@ -44,7 +44,7 @@ def test_a_cuda_number_beyond_the_last_is_an_error(monkeypatch):
 def test_half_formats_are_never_silent_on_the_cpu(monkeypatch):
     assert choose_precision("auto", CPU) == choose_precision("auto", torch.device("mps")) == "fp32"
     assert choose_precision("bf16", CPU) == "bf16"
-    for supported, expected in ((True, "bf16"), (False, "fp16")):
+    for supported, expected in ((True, "bf16 body"), (False, "fp16 body")):
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda supported=supported: supported)
         assert choose_precision("auto", CUDA) == expected
 

@@ -118,3 +118,13 @@ def test_bf16_is_computed_and_comes_back_as_float32():
     with opened(module, head, columns=columns, preprocessing=PREPROCESSING, precision="bf16", device=CPU) as network:
         logits, _ = network(pixels_and_pictures(2)[0])
     assert logits.dtype == torch.float32
+
+
+@pytest.mark.parametrize(("precision", "is_coarse"), [("bf16", True), ("bf16 body", False)])
+def test_a_half_format_that_was_asked_for_is_the_heads_too(precision, is_coarse):
+    module = linear().eval()
+    head = find_head(module, 5, input_size=(16, 16))
+    columns = ColumnGroups.of(None, 5)
+    with opened(module, head, columns=columns, preprocessing=PREPROCESSING, precision=precision, device=CPU) as network:
+        logits, _ = network(pixels_and_pictures(2)[0])
+    assert bool((logits.bfloat16().float() == logits).all()) == is_coarse

@@ -34,6 +34,12 @@ def test_half_format_that_changes_no_accuracy_is_refuted(tmp_path):
     assert found(run).verdict == "refuted"
 
 
+def test_ties_that_cost_nothing_limit_the_numbers_only(tmp_path):
+    _, good = pair_of_runs(tmp_path)
+    finding = found(plant_probes(plant_rerun(good, good, axis=AXIS), **COARSE))
+    assert (finding.verdict, finding.lane) == ("supported", "validity")
+
+
 def test_coarse_logits_that_cannot_be_asked_again_are_undecided(tmp_path):
     _, good = pair_of_runs(tmp_path)
     finding = found(plant_probes(good, **COARSE | {"failed": "the pictures are gone"}))
