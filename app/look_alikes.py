@@ -14,12 +14,16 @@ class LookAlike:
 
 
 def look_alikes(checklist: Checklist, finding: Finding) -> tuple[LookAlike, ...]:
-    """Causes that this one, or that themselves, name as alike; in rank order. Causes the run has not are left out."""
-    alike = [
+    """Causes that this one, or that themselves, name as alike; tested ones first, of these its own.
+
+    Causes that the run's checklist does not have are left out.
+    """
+    named = [
         other
         for other in checklist.findings
         if other.id != finding.id and (other.id in finding.look_alikes or finding.id in other.look_alikes)
     ]
+    alike = sorted(named, key=lambda other: (other.verdict == "not_testable", other.id not in finding.look_alikes))
     return tuple(LookAlike(finding=other, outcome=_outcome(checklist, finding, other)) for other in alike)
 
 

@@ -123,7 +123,7 @@ def _metric(label: str, value: float | None, beneath: str, term: str) -> None:
 def _against(accuracy: Accuracy) -> str:
     if accuracy.old is None or accuracy.baseline_old is None:
         return _of(accuracy.n_old)
-    return f"{100 * (accuracy.old - accuracy.baseline_old):+.1f} against {percent(accuracy.baseline_old)} before"
+    return f"{percent(accuracy.baseline_old)} before ({100 * (accuracy.old - accuracy.baseline_old):+.1f})"
 
 
 def _of(count: int | None) -> str:
@@ -161,9 +161,8 @@ def _untested(found: Checklist) -> None:
     failed = found.with_verdict("errored")
     if failed:
         titles = ", ".join(escape_markdown(finding.title) for finding in failed)
-        st.markdown(
-            f":gray[:material/error:] **{count(len(failed), 'test')} failed**, which says nothing about the model: {titles}"
-        )
+        many = count(len(failed), "test")
+        st.markdown(f":gray[:material/error:] **{many} failed**, which says nothing about the model: {titles}")
     groups = missing_inputs(found)
     if not groups:
         st.caption("Every test had the inputs it needs.")

@@ -9,7 +9,7 @@ from app.look_alikes import look_alikes
 from app.queries.runs import RunKey
 from app.widgets.evidence_samples import evidence_samples
 from app.widgets.finding_head import finding_head
-from app.widgets.finding_line import finding_with_outcome
+from app.widgets.finding_line import finding_title, finding_with_outcome
 from app.widgets.proofs import proofs
 from app.widgets.terms import TERMS
 from app.widgets.text import escape_markdown, with_code
@@ -79,4 +79,15 @@ def _look_alikes(found: Checklist, finding: Finding) -> None:
     with st.container(border=True, gap="xsmall", key="look_alikes"):
         st.subheader("What looks the same", anchor=False, help=TERMS["look_alikes"])
         for other in alike:
-            finding_with_outcome(other.finding, other.outcome)
+            if other.finding.verdict != "not_testable":
+                finding_with_outcome(other.finding, other.outcome)
+        _not_tested(tuple(other.finding for other in alike if other.finding.verdict == "not_testable"))
+
+
+def _not_tested(findings: tuple[Finding, ...]) -> None:
+    if not findings:
+        return
+    st.caption("Not excluded, because an input is missing:")
+    with st.container(horizontal=True, gap="medium"):
+        for finding in findings:
+            finding_title(finding)

@@ -48,7 +48,8 @@ def sweep(table: pd.DataFrame) -> go.Figure | None:
     title, today = _TURNED.get(turned, (turned.replace("_", " "), None))
     palette.layout(figure, x=title, y="accuracy (% of samples)", height=340)
     _mark(figure, rows, turned, lines[0][0], today)
-    figure.update_yaxes(rangemode="tozero")
+    top = 100 * max(float(rows[next(c for c in line[0] if c in rows)].max()) for line in lines)
+    figure.update_yaxes(range=[0, max(5.0, 1.14 * top)], tickvals=list(range(0, 101, 20)) if top > 50 else None)
     return figure.update_layout(hovermode="x unified")
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from analysis.reports.per_class import wilson
 from app.charts import palette
-from app.charts.proofs.intervals import wilson_bounds
 
 MOST = 14
 
@@ -42,7 +42,7 @@ def variants(table: pd.DataFrame) -> go.Figure | None:
 
 def _dots(rows: pd.DataFrame, y: np.ndarray, name: str, symbol: str, colour: str) -> go.Scatter:
     accuracy, images = rows["accuracy"].to_numpy(dtype=float), rows["images"].to_numpy(dtype=float)
-    low, high = wilson_bounds(accuracy, images)
+    low, high = wilson(np.rint(accuracy * images), images)
     return go.Scatter(
         x=100 * accuracy, y=y, mode="markers", name=name, marker={"symbol": symbol, "size": 10, "color": colour,
                                                                   "line": {"width": 2, "color": colour}},
