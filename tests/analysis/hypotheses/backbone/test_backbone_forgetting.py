@@ -31,7 +31,7 @@ def forgotten(tmp_path, **planted):
     return with_old_features(bad, good), good
 
 
-def test_lost_features_are_supported_as_at_most(tmp_path):
+def test_planted_fault_is_supported_as_at_most(tmp_path):
     bad, _ = forgotten(tmp_path)
     write_table(
         bad.path / layout.WEIGHTS, pd.DataFrame([related("block1.weight"), related("block2.weight", change=0.9)])
@@ -55,7 +55,7 @@ def test_weights_on_the_way_back_that_help_are_the_repair(tmp_path):
     assert "tensor.float(), 0.25)" in finding.snippet
 
 
-def test_healthy_features_are_refuted(tmp_path):
+def test_healthy_run_is_refuted(tmp_path):
     run = make_run(tmp_path / "run", baseline=True, thumbnails=False).run
     finding = found(run)
     assert finding.verdict == "refuted"

@@ -28,7 +28,7 @@ def test_planted_fault_is_supported_with_what_the_estimate_reaches(tmp_path):
     assert len(diagnose(run, hypotheses=[HYPOTHESIS]).tables["bn_stats_stale"]["layers"]) == 4
 
 
-def test_statistics_that_fit_are_refuted_whatever_few_pictures_say(tmp_path):
+def test_healthy_run_is_refuted_whatever_few_pictures_say(tmp_path):
     bad, good = pair_of_runs(tmp_path)
     finding = found(plant_layers(plant_rerun(good, bad, axis=AXIS, rows=np.arange(30))))
     assert finding.verdict == "refuted"

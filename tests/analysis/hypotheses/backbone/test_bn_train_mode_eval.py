@@ -23,7 +23,7 @@ def test_planted_fault_is_supported_with_what_evaluation_reaches(tmp_path):
     assert finding.accuracy_if_fixed == pytest.approx(good.column("correct").mean())
 
 
-def test_same_answers_in_other_batches_refute(tmp_path):
+def test_healthy_run_is_refuted_by_the_same_answers_in_other_batches(tmp_path):
     _, good = pair_of_runs(tmp_path)
     finding = found(plant_probes(good))
     assert finding.verdict == "refuted"

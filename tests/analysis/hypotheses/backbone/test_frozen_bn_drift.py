@@ -38,7 +38,7 @@ def test_planted_fault_is_supported_with_what_the_old_statistics_reach(tmp_path)
     assert "running_var" in finding.snippet
 
 
-def test_trained_weights_and_unmoved_statistics_are_refuted(tmp_path):
+def test_healthy_run_with_trained_weights_or_unmoved_statistics_is_refuted(tmp_path):
     _, good = pair_of_runs(tmp_path, baseline=True)
     assert "not frozen" in found(weigh(good, weight="related")).summary
     finding = found(weigh(good, moved=0.0))

@@ -23,7 +23,7 @@ def test_planted_fault_is_supported_with_what_float32_reaches(tmp_path):
     assert "whose steps are 2" in finding.summary
 
 
-def test_logits_without_ties_are_refuted(tmp_path):
+def test_healthy_run_has_no_ties_and_is_refuted(tmp_path):
     _, good = pair_of_runs(tmp_path)
     assert found(plant_probes(good)).verdict == "refuted"
 

@@ -21,7 +21,7 @@ def test_planted_fault_is_supported_with_what_is_reached_without_chance(tmp_path
     assert finding.accuracy_if_fixed == pytest.approx(good.column("correct").mean())
 
 
-def test_same_answers_refute(tmp_path):
+def test_healthy_run_is_refuted_by_the_same_answers(tmp_path):
     _, good = pair_of_runs(tmp_path)
     assert found(plant_probes(good)).verdict == "refuted"
 

@@ -27,7 +27,7 @@ def _run(path, rows, **planted):
     [FOREIGN, FOREIGN | {"init_law": LAW}, {"status": "missing", "init_law": LAW}],
     ids=["foreign", "both", "new"],
 )
-def test_layers_unrelated_to_the_baseline_or_as_drawn_are_supported(tmp_path, lost):
+def test_planted_fault_is_supported_by_the_baseline_or_the_layers_alone(tmp_path, lost):
     finding = _run(tmp_path, [*healthy(), tensor_row("late.weight", **lost)], noise=6.0, baseline=True)
     assert finding.verdict is Verdict.SUPPORTED
     assert "1 of 9 layers were never loaded: late.weight" in finding.summary
@@ -59,7 +59,7 @@ def test_where_the_old_model_does_no_better_it_is_noted_only(tmp_path):
     ],
     ids=["tuned", "no baseline", "other network", "far", "small", "head", "auxiliary", "frozen as it was"],
 )
-def test_everything_else_is_refuted(tmp_path, rows):
+def test_healthy_run_and_everything_else_is_refuted(tmp_path, rows):
     assert _run(tmp_path, rows).verdict is Verdict.REFUTED
 
 

@@ -34,7 +34,7 @@ def test_planted_fault_is_supported_with_what_the_other_set_reaches(tmp_path):
     assert 'weights = "model"' in finding.snippet
 
 
-def test_the_better_set_was_evaluated(tmp_path):
+def test_healthy_run_used_the_better_set(tmp_path):
     bad, good = pair_of_runs(tmp_path)
     finding = found(with_sets(plant_rerun(good, bad, axis=AXIS), "model", "ema"))
     assert finding.verdict == "refuted"

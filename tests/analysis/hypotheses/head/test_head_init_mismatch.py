@@ -28,7 +28,7 @@ def _run(path, *, log=None, **planted):
 
 
 @pytest.mark.parametrize(("factor", "word"), [(4.0, "narrower"), (0.25, "wider")])
-def test_fresh_rows_on_another_scale_are_supported(tmp_path, factor, word):
+def test_planted_fault_is_supported(tmp_path, factor, word):
     finding = _run(tmp_path, edit_head=fresh(factor))
     assert finding.verdict is Verdict.SUPPORTED
     assert word in finding.summary
@@ -39,7 +39,7 @@ def test_fresh_rows_on_the_same_scale_are_refuted(tmp_path):
 
 
 @pytest.mark.parametrize("planted", [{}, {"new_scale": 3.0}, {"permute": 1.0}])
-def test_trained_rows_are_refuted(tmp_path, planted):
+def test_healthy_run_and_trained_rows_are_refuted(tmp_path, planted):
     assert _run(tmp_path, **planted).verdict is Verdict.REFUTED
 
 

@@ -35,7 +35,7 @@ def _run(path, *, hypotheses=(HYPOTHESIS, BIAS, BROKEN), **planted):
 
 
 @pytest.mark.parametrize("law", LAWS)
-def test_new_rows_as_drawn_are_supported_and_fitted_ones_bring_accuracy_back(tmp_path, law):
+def test_planted_fault_is_supported_and_fitted_ones_bring_accuracy_back(tmp_path, law):
     made, found = _run(tmp_path, edit_head=fresh(law))
     finding = found.findings[0]
     assert (finding.id, finding.verdict, finding.lane) == ("new_head_untrained", Verdict.SUPPORTED, Lane.GAIN)
@@ -55,7 +55,7 @@ def test_a_head_that_was_never_trained_at_all_is_found_without_a_split(tmp_path)
     "planted",
     [{}, {"permute": 1.0}, {"new_bias": 6.0}, {"new_scale": 3.0}, {"noise": 2.5}, {"scale": 0.6}, {"old": None}],
 )
-def test_trained_rows_are_refuted_whatever_else_is_wrong(tmp_path, planted):
+def test_healthy_run_and_trained_rows_are_refuted_whatever_else_is_wrong(tmp_path, planted):
     _, found = _run(tmp_path, hypotheses=(HYPOTHESIS,), **planted)
     assert found.findings[0].verdict is Verdict.REFUTED
 

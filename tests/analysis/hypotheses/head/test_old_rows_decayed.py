@@ -52,7 +52,7 @@ def test_where_nothing_is_lost_it_is_noted_only(tmp_path):
 
 
 @pytest.mark.parametrize("drift", [0.0, 0.1, 0.5, 2.0])
-def test_normal_fine_tuning_is_refuted(tmp_path, drift):
+def test_healthy_run_after_normal_fine_tuning_is_refuted(tmp_path, drift):
     _, found = _run(tmp_path, drift=drift)
     assert found.findings[0].verdict is Verdict.REFUTED
 

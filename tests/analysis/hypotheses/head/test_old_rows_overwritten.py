@@ -39,7 +39,7 @@ def test_planted_fault_is_supported_and_the_swap_brings_accuracy_back(tmp_path, 
 
 
 @pytest.mark.parametrize("planted", [{}, {"drift": 0.5}, {"new_bias": 6.0}, {"noise": 2.5}, {"seed": 5}])
-def test_rows_that_serve_are_left_alone(tmp_path, planted):
+def test_healthy_run_and_rows_that_serve_are_left_alone(tmp_path, planted):
     _, found = _run(tmp_path, **planted)
     finding = next(one for one in found.findings if one.id == HYPOTHESIS.id)
     assert finding.verdict is Verdict.REFUTED
