@@ -50,9 +50,15 @@ class SwappedRows:
 
 
 def swapped_rows(
-    embeddings: FloatArray, weight: FloatArray, bias: FloatArray, columns: IntArray, parameters: int = 0
+    embeddings: FloatArray,
+    weight: FloatArray,
+    bias: FloatArray,
+    columns: IntArray,
+    *,
+    parameters: int = 0,
+    width: int = _TOP,
 ) -> SwappedRows:
-    """The 32 best of the exchanged columns for every sample, a block at a time.
+    """The best of the exchanged columns for every sample, a block at a time.
 
     Args:
         embeddings: (N, D).
@@ -60,14 +66,15 @@ def swapped_rows(
         bias: (R,).
         columns: (R,) where they go.
         parameters: how many numbers were fitted.
+        width: how many of them are kept.
     """
-    width = min(len(columns), _TOP)
+    width = min(len(columns), width)
     index = np.empty((len(embeddings), width), dtype=np.int32)
     logit = np.empty((len(embeddings), width), dtype=np.float32)
     for start in range(0, len(embeddings), _BLOCK):
         rows = slice(start, start + _BLOCK)
         z = np.asarray(embeddings[rows], dtype=np.float32) @ weight.T + bias
-        top = np.argpartition(-z, width - 1, axis=1)[:, :width]
+        top = z.argmax(axis=1)[:, None] if width == 1 else np.argpartition(-z, width - 1, axis=1)[:, :width]
         index[rows], logit[rows] = columns[top], np.take_along_axis(z, top, axis=1)
     return SwappedRows(columns=columns, index=index, logit=logit, parameters=parameters)
 

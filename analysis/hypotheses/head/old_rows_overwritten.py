@@ -17,7 +17,7 @@ from analysis.diagnosis.view import View
 
 _LEAST = 0.03
 _OLD_SAMPLES = 200
-_FEW = 30  # samples of old classes on which a half decides
+_PROBED = 4_000  # samples of old classes
 
 
 def what_if(view: View) -> Repair | None:
@@ -26,16 +26,12 @@ def what_if(view: View) -> Repair | None:
     Whether the rows are at fault is judged among the old columns alone, where no constant between groups plays a part.
     """
     rows = old_rows_of(view)
-    if rows is None:
+    now, then = _among(view, rows)
+    fixed, broken = int((then & ~now).sum()), int((now & ~then).sum())
+    if rows is None or fixed - broken <= max(np.sqrt(fixed + broken), 0.005 * len(now)):
         return None
     swap = _swap(view, rows)
-    if swap is None:
-        return None
     mine = swap.at(view.rows)
-    now, then = _among(view, mine, rows)
-    fixed, broken = int((then & ~now).sum()), int((now & ~then).sum())
-    if fixed - broken <= max(np.sqrt(fixed + broken), 0.005 * len(now)):
-        return None
     if view.run.is_old is None:
         return swap
     swapped = replace(view, predictions=mine.apply(view.predictions))
@@ -68,27 +64,44 @@ def _with_parameters(swap: SwappedRows) -> SwappedRows:
     return replace(swap, parameters=1)
 
 
-def _swap(view: View, rows: OldRows) -> SwappedRows | None:
-    """The old rows' logits, once for all samples; rows under another name or merely shrunk are others' cases."""
+def _swap(view: View, rows: OldRows) -> SwappedRows:
+    """The old rows' logits, once for all samples."""
     key = f"{view.predictions.source}: overwritten rows"
     if key not in view.shared:
-        some = np.flatnonzero(~misplaced_rows(view) & ~shrinkage(rows).only_shrank)
-        there, here = rows.there[some], rows.here[some]
-        possible = len(some) >= 2 and can_swap(view, len(some))
-        view.shared[key] = (
-            swapped_rows(view.all_embeddings, rows.old_weight[there], rows.old_bias[there], here) if possible else None
+        some = _spoilt(view, rows)
+        there = rows.there[some]
+        view.shared[key] = swapped_rows(
+            view.all_embeddings, rows.old_weight[there], rows.old_bias[there], rows.here[some]
         )
-    found: SwappedRows | None = view.shared[key]
+    found: SwappedRows = view.shared[key]
     return found
 
 
-def _among(view: View, swap: SwappedRows, rows: OldRows) -> tuple[BoolArray, BoolArray]:
-    """Right answers on old samples among the old columns only: with the rows as they are, and put back."""
+def _spoilt(view: View, rows: OldRows) -> IntArray:
+    """Which of the old rows are put back: those under another name or merely shrunk are others' cases."""
+    if "rows that may be spoilt" not in view.shared:
+        some = np.flatnonzero(~misplaced_rows(view) & ~shrinkage(rows).only_shrank)
+        view.shared["rows that may be spoilt"] = some if len(some) >= 2 and can_swap(view, len(some)) else some[:0]
+    found: IntArray = view.shared["rows that may be spoilt"]
+    return found
+
+
+def _among(view: View, rows: OldRows | None) -> tuple[BoolArray, BoolArray]:
+    """Right answers among the old columns only: with the rows as they are, and put back.
+
+    Asked of at most 4,000 samples of old classes: a healthy head is told by them, without asking all samples.
+    """
+    nobody = np.zeros(0, dtype=np.bool_)
+    if rows is None or not len(some := _spoilt(view, rows)):
+        return nobody, nobody
     predictions = view.predictions
     asked = np.flatnonzero(np.isin(predictions.label, rows.here))
-    columns = np.isin(predictions.column_class, rows.here)
+    asked = asked[:: max(1, len(asked) // _PROBED)]
+    there, columns = rows.there[some], np.isin(predictions.column_class, rows.here)
+    swap = swapped_rows(view.embeddings[asked], rows.old_weight[there], rows.old_bias[there], rows.here[some], width=1)
+    before = predictions.at(asked)
     answers = []
-    for state in (predictions.at(asked), swap.at(asked).apply(predictions.at(asked))):
+    for state in (before, swap.apply(before)):
         _, column = best_of(state, columns)
         answers.append(np.asarray((column >= 0) & (state.column_class[column] == state.label)))
     return answers[0], answers[1]
@@ -121,15 +134,10 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
 
 
 def _factorial(view: View, rows: OldRows | None) -> _Factorial:
-    if rows is None:
-        return _Factorial(n=0, new_new=None, new_old=None, old_old=None)
-    label: IntArray = view.label
-    asked = np.isin(label, rows.here)
-    n = int(asked.sum())
-    swap = _swap(view, rows) if n else None
-    if swap is None:
+    n = 0 if rows is None else int(np.isin(view.label, rows.here).sum())
+    now, then = _among(view, rows)
+    if not len(now):
         return _Factorial(n=n, new_new=None, new_old=None, old_old=_old_model(view))
-    now, then = _among(view, swap, rows)
     return _Factorial(n=n, new_new=float(now.mean()), new_old=float(then.mean()), old_old=_old_model(view))
 
 
