@@ -9,6 +9,7 @@ from analysis.jobs.job import Job
 from analysis.jobs.store import JobStore
 from analysis.runs import layout
 from tests.app.checklists import faulty, healthy, write_clusters, write_findings
+from tests.app.whole_checklist import whole, write_proofs
 from tests.planting import make_run
 
 NAMES = [f"leaf <b>{number}</b> *x*" for number in range(10)]
@@ -16,11 +17,14 @@ NAMES = [f"leaf <b>{number}</b> *x*" for number in range(10)]
 
 @pytest.fixture(scope="session")
 def shell_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """``faulty``, ``healthy``, ``nosplit`` (without an old list) and ``begun`` (no diagnosis, no clusters)."""
+    """``faulty``, ``whole`` (fifty findings), ``healthy``, ``nosplit`` (no old list) and ``begun`` (no diagnosis)."""
     root = tmp_path_factory.mktemp("shell")
     make_run(root / "faulty", permute=0.6, new_bias=3.0, hidden_group=0.1, class_names=NAMES)
     write_findings(root / "faulty", faulty())
     write_clusters(root / "faulty")
+    make_run(root / "whole", permute=0.6, new_bias=3.0, class_names=NAMES, per_class=20)
+    write_findings(root / "whole", whole())
+    write_proofs(root / "whole")
     make_run(root / "healthy", per_class=20)
     write_findings(root / "healthy", healthy())
     make_run(root / "nosplit", per_class=20, old=None)

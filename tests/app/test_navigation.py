@@ -13,12 +13,12 @@ from tests.app.pages import open_page, words
 
 def test_without_a_run_in_the_link_the_newest_is_shown_and_named(shell_root: Path, no_processes: list[Job]) -> None:
     app = open_page("overview")
-    assert app.session_state["run"] in ("faulty", "healthy", "nosplit", "begun")
+    assert app.session_state["run"] in ("faulty", "healthy", "nosplit", "begun", "whole")
     assert app.query_params["run"] == app.session_state["run"]
 
 
 def test_folders_that_are_no_run_are_not_offered(shell_root: Path) -> None:
-    assert open_page("runs").selectbox(key="run").options == ["nosplit", "healthy", "faulty", "begun"]
+    assert open_page("runs").selectbox(key="run").options == ["whole", "nosplit", "healthy", "faulty", "begun"]
 
 
 @pytest.mark.parametrize("run", ["vanished", "../etc", ".faultline", "damaged", "<b>x", ""])

@@ -3,6 +3,7 @@
 import csv
 import io
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from starlette.applications import Starlette
@@ -65,3 +66,19 @@ def test_one_clusters_samples(client: TestClient) -> None:
     assert {row["cluster"] for row in rows} == {"1"}
     assert len(rows) == 20
     assert client.get("/api/runs/faulty/csv/samples?cluster=77").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("variant", "sample", "status"),
+    [("channels-rgb-87.5", 3, 200), ("run", 7, 200), ("run", 4, 404), ("..", 3, 404), ("not a picture", 3, 404)],
+)
+def test_only_pictures_that_were_written_are_served(client: TestClient, variant: str, sample: int, status: int) -> None:
+    answer = client.get(f"/api/runs/whole/reruns/{quote(variant)}/{sample}")
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.headers["content-type"] == "image/png"
+
+
+def test_a_variant_in_the_address_is_no_path(client: TestClient) -> None:
+    for hostile in ("..%2F..%2Frun", "%2e%2e", "run-3.png%00"):
+        assert client.get(f"/api/runs/whole/reruns/{hostile}/3").status_code == 404

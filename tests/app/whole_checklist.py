@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from PIL import Image
 
 from analysis.runs import layout
 from analysis.runs.run import Run
@@ -69,8 +70,11 @@ def whole() -> dict[str, Any]:
     return found
 
 
+VARIANT = "channels-rgb-87.5"
+
+
 def write_proofs(path: Path) -> None:
-    """Tables behind two findings of a run directory, and pairs behind a third."""
+    """Tables behind findings of a run directory, pairs behind one of them, and pictures of one variant."""
     folder = path / layout.EVIDENCE
     sweep = pd.DataFrame({"offset": [-2.0, -1.0, 0.0, 1.0], "overall": [0.4, 0.72, 0.52, 0.3], "old": 0.5, "new": 0.6})
     _write(folder / "logit_group_bias" / "sweep.parquet", sweep)
@@ -79,6 +83,17 @@ def write_proofs(path: Path) -> None:
     many = len(Run.open(path))
     pairs = pd.DataFrame({"sample_id": range(5), "other": [many - 1 - i for i in range(5)], "score": 1.0})
     _write(folder / "failure_cluster.parquet", pairs)
+    variants = pd.DataFrame(
+        {"variant": [VARIANT, "../odd"], "label": ["channels in <i>RGB</i> order", "odd"], "accuracy": [0.8, 0.1],
+         "accuracy_base": 0.5, "images": [200, 12], "is_full": [True, False]}
+    )  # fmt: skip
+    _write(folder / "preproc_channel_order" / "variants.parquet", variants)
+    pictures = path / layout.RERUN_PICTURES
+    pictures.mkdir(parents=True)
+    for name in ("run", VARIANT):
+        for sample in (3, 7):
+            Image.new("RGB", (8, 8), "teal").save(pictures / f"{name}-{sample}.png")
+    (pictures / "not a picture.png").write_text("x", "utf-8")
 
 
 def _write(file: Path, table: pd.DataFrame) -> None:

@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.app.checklists import faulty, healthy, write_clusters, write_findings
+from tests.app.whole_checklist import whole, write_proofs
 from tests.exploring import make_explored_run
 from tests.planting import make_run
 
@@ -54,11 +55,14 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Planted runs: ``faulty`` with names full of markup, ``healthy``, ``full`` and ``nosplit`` for exploring."""
+    """Planted runs: ``faulty`` and ``whole`` with names full of markup, ``healthy``; ``full`` and ``nosplit`` to explore."""
     root = tmp_path_factory.mktemp("runs")
     make_run(root / "faulty", permute=0.6, new_bias=3.0, flip=0.04, hidden_group=0.1, class_names=MARKUP_NAMES)
     write_findings(root / "faulty", faulty())
     write_clusters(root / "faulty")
+    make_run(root / "whole", permute=0.6, new_bias=3.0, class_names=MARKUP_NAMES)
+    write_findings(root / "whole", whole())
+    write_proofs(root / "whole")
     make_run(root / "healthy")
     write_findings(root / "healthy", healthy())
     make_explored_run(root / "full")
