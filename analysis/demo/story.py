@@ -142,4 +142,8 @@ resize = "none"
 mean = [0.0]
 std = [1.0]
 channels = "gray"
+
+[baseline]
+checkpoint = "old.pth"
+classes = "old_classes.json"
 """
