@@ -67,7 +67,7 @@ class Asker:
             ImageError: A picture cannot be decoded in this way.
             ArchitectureError: The network refuses such input.
         """
-        size = self.subject.batch_size
+        size = self._batch_size(variant)
         blocks = [rows[start : start + size] for start in range(0, len(rows), size)]
         return self._ask(variant, ((block, self.pixels(variant, block)) for block in blocks))
 
@@ -84,7 +84,7 @@ class Asker:
             ImageError: A picture cannot be decoded in this way.
             ArchitectureError: The network refuses such input.
         """
-        size = self.subject.batch_size
+        size = self._batch_size(variant)
         blocks = [rows[start : start + size] for start in range(0, len(rows), size)]
         loaded = DataLoader(
             _Blocks(self.subject, variant),
@@ -112,6 +112,11 @@ class Asker:
                 kept[row] = pixels_of(self.subject.path(row), decoding, variant.conversion)
         pixels = np.stack([kept[row] for row in rows.tolist()])
         return np.ascontiguousarray(pixels[..., ::-1]) if variant.preprocessing.channels == "bgr" else pixels
+
+    def _batch_size(self, variant: Variant) -> int:
+        """Fewer pictures at once where they are larger than in the main pass, so that memory suffices."""
+        subject = self.subject
+        return subject.model.batch_size or max(1, int(subject.batch_size / max(1.0, variant.cost)))
 
     def _ask(self, variant: Variant, batches: Iterator[tuple[IntArray, Pixels]]) -> Answers:
         network = self._opened(variant).with_normalisation(Normalisation(variant.preprocessing, self.subject.device))

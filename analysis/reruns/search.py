@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis.arrays import BoolArray, IntArray
 from analysis.errors import AnalysisError
+from analysis.inference.batch_size import is_out_of_memory
 from analysis.progress import ProgressCallback
 from analysis.reruns.answers import Answers
 from analysis.reruns.comparison import Comparison, compare
@@ -222,6 +223,10 @@ class Search:
         try:
             answers = self.store.few(variant, rows)
         except AnalysisError:  # another size that the network refuses, or a conversion that a picture does not allow
+            return None
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
             return None
         fresh = max(0, len(rows) - self._held(variant))
         if not variant.sure:  # what other evidence calls for is paid with the confirmation

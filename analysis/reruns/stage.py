@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from analysis.errors import ArchitectureError, ImageError
 from analysis.inference.progress import Throttle
 from analysis.progress import ProgressCallback
 from analysis.reruns.asking import Asker
@@ -153,7 +154,11 @@ class _Rounds:
             return None
         began = time.perf_counter()
         search, store = self._search, self._search.store
-        answers = store.full(variant, self._progress, CONFIRMING)
+        try:
+            answers = store.full(variant, self._progress, CONFIRMING)
+        except (ImageError, ArchitectureError):  # one picture among all that does not allow this way
+            self.postponed.append(variant.id)
+            return None
         found = search.judged(variant, search.compared(variant, answers.at(search.first(variant, COMPARED))))
         seconds = time.perf_counter() - began
         self.seconds_confirming += seconds
