@@ -4,7 +4,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from analysis.arrays import IntArray
+from analysis.arrays import BoolArray, IntArray
 from analysis.runs.run import Run
 
 
@@ -31,3 +31,19 @@ def duplicate_groups(run: Run) -> IntArray:
     smallest = np.full(int(part.max()) + 1, np.iinfo(np.int64).max)
     np.minimum.at(smallest, part, kinds)
     return np.asarray(smallest[part[kind]])
+
+
+def conflicting_samples(run: Run) -> BoolArray:
+    """(N,) True for samples with a copy under another label; pictures that show nothing are nobody's copy."""
+    pairs, found = run.duplicates, np.zeros(len(run), dtype=np.bool_)
+    if pairs is None or not len(pairs):
+        return found
+    found[pairs["sample_id"].to_numpy()] = found[pairs["other"].to_numpy()] = True
+    rows = np.flatnonzero(found)
+    _, group = np.unique(duplicate_groups(run)[rows], return_inverse=True)
+    group, label = group.reshape(-1), run.column("label_index")[rows]
+    low, high = np.full(len(rows), np.iinfo(np.int64).max), np.full(len(rows), -1)
+    np.minimum.at(low, group, label)
+    np.maximum.at(high, group, label)
+    found[rows] = (low != high)[group]
+    return found

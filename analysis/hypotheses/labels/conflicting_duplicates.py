@@ -125,7 +125,8 @@ def _told_pairs(view: View, pairs: pd.DataFrame) -> pd.DataFrame:
     label = view.run.column("label_index")
     first, second = label[pairs["sample_id"].to_numpy()], label[pairs["other"].to_numpy()]
     differ = first != second
-    told: pd.DataFrame = pairs[differ].assign(label=_names(view, first[differ]), other_label=_names(view, second[differ]))
+    names = {"label": _names(view, first[differ]), "other_label": _names(view, second[differ])}
+    told: pd.DataFrame = pairs[differ].assign(**names)
     ordered: pd.DataFrame = told.sort_values("similarity", ascending=False, kind="stable", ignore_index=True)
     return ordered
 

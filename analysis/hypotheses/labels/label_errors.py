@@ -1,10 +1,14 @@
 """Labels of the validation set are wrong: the classifier and the neighbours agree on another one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import FloatArray, IntArray
+from analysis.arrays import BoolArray, FloatArray, IntArray
+from analysis.diagnosis.duplicate_groups import conflicting_samples
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
+from analysis.diagnosis.label_swaps import Swap, label_swaps, swap_probability
 from analysis.diagnosis.significance import Interval, binomial_tail, wilson
 from analysis.diagnosis.view import View
 from analysis.reports.label_issues import LabelIssues, label_issues
@@ -17,47 +21,62 @@ _FLIPPED = 0.02
 
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:
-    """Share of wrong labels (fraction), estimated where the label plays no part in who is looked at.
+    """Share of wrong labels (fraction): scattered ones, and classes that are systematically labelled as another.
 
-    Among the samples that the classifier and the neighbours are surest of, whoever was labelled, a label that disagrees
-    is almost always wrong; hard pictures, on which a healthy model errs, are not among them.
+    Scattered ones are estimated where the label plays no part in who is looked at: among the samples that the
+    classifier and the neighbours are surest of, whoever was labelled, a label that disagrees is almost always wrong;
+    hard pictures, on which a healthy model errs, are not among them. Systematic ones deceive the neighbours, too: see
+    `label_swaps`.
     """
     del outcome
     candidate, p = _candidates(view)
     graph = _graph(view)
     issues = label_issues(candidate, p, view.label, *graph)
+    swaps = label_swaps(view.predictions.predicted, p.max(axis=1, initial=0), view.label, graph[0], view.classes)
+    known = conflicting_samples(view.run)[view.rows]  # a finding of their own
+    issues = replace(issues, is_issue=issues.is_issue & ~known, suggestion=np.where(known, -1, issues.suggestion))
+    issues = _with_swaps(issues, swaps, swap_probability(swaps, candidate, p, view.label), view)
     n, flagged, accuracy = len(view), int(issues.is_issue.sum()), view.predictions.accuracy
-    sure, wrong = int(issues.is_sure.sum()), int((issues.is_sure & (view.predictions.predicted != view.label)).sum())
-    low, high = wilson(wrong, sure)
-    rate = wrong / sure if sure else 0.0
+    scattered = issues.is_sure & ~known & ~_of_swaps(swaps, view)
+    sure, wrong = int(scattered.sum()), int((scattered & (view.predictions.predicted != view.label)).sum())
+    rate = _rate(sure, wrong, swaps, n)
     recall = _recall(candidate, p, view.label, graph, issues)
-    precision = min(1.0, rate * n * recall / flagged) if flagged else 0.0
+    precision = min(1.0, rate.value * n * recall / flagged) if flagged else 0.0
     bound = wilson(flagged, n)
-    abstain = _abstain(accuracy, sure, recall)
+    p_swaps = min((binomial_tail(s.under, s.typical, 0.02) * view.classes**2 for s in swaps), default=1.0)
     return Measurement(
         summary=(
-            f"About {100 * rate:.1f} % of the labels are wrong (95 % interval {100 * low:.1f} to {100 * high:.1f} %). "
-            f"{flagged:,} of {n:,} samples are listed, because classifier and neighbours agree on another label; about "
+            f"About {100 * rate.value:.1f} % of the labels are wrong (95 % interval {100 * rate.low:.1f} to "
+            f"{100 * rate.high:.1f} %).{_told_swaps(view, swaps)} {flagged:,} of {n:,} samples are listed; about "
             f"{100 * precision:.0f} % of the list should be truly wrong, and it should hold {100 * recall:.0f} % of "
             f"all wrong labels. "
             f"Correct labels would lift accuracy by at most {100 * flagged / n if n else 0:.1f} points."
         ),
         denial=(
             f"Among the {sure:,} samples that classifier and neighbours are surest of, {wrong:,} labels disagree "
-            f"({100 * rate:.1f} %, at most {100 * high:.1f} %): not more than well-kept sets have."
+            f"({100 * rate.value:.1f} %, at most {100 * rate.high:.1f} %): not more than well-kept sets have; and no "
+            "class is systematically labelled as another."
         ),
         n=n,
-        effect=Interval(value=rate, low=low, high=high),
-        p=binomial_tail(wrong, sure, _USUAL_RATE),
+        effect=rate,
+        p=min(1.0, 2 * min(binomial_tail(wrong, sure, _USUAL_RATE), p_swaps)),
         gain=Interval(value=flagged / n if n else 0.0, low=bound[0] * precision, high=bound[1]),
-        abstain=abstain,
+        abstain=_abstain(accuracy, sure, recall),
         evidence=(
             Evidence(
                 name="share of wrong labels among the surest samples",
-                value=rate,
+                value=wrong / sure if sure else 0.0,
                 threshold=0.01,
                 unit="fraction",
                 n=sure,
+            ),
+            Evidence(name="share of wrong labels, systematic ones included", value=rate.value, unit="fraction", n=n),
+            Evidence(
+                name="classes systematically labelled as another",
+                value=float(len(swaps)),
+                threshold=1.0,
+                unit="count",
+                n=view.classes,
             ),
             Evidence(name="samples listed", value=float(flagged), unit="count", n=n),
             Evidence(
@@ -75,9 +94,64 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
             ),
         ),
         table=_table(view, issues),
+        tables={"pairs": _pairs(view, swaps)} if swaps else {},
         columns={"label_issue": issues.is_issue, "label_quality": issues.quality}
         if accuracy >= _LEAST_ACCURACY
         else {},
+    )
+
+
+def _with_swaps(issues: LabelIssues, swaps: tuple[Swap, ...], likely: FloatArray, view: View) -> LabelIssues:
+    """The list with the samples of swaps; their neighbours carry the wrong label as well and cannot object."""
+    predicted = view.predictions.predicted
+    added = _of_swaps(swaps, view) & (likely > 0.5)
+    return replace(
+        issues,
+        is_issue=issues.is_issue | added,
+        suggestion=np.where(added, predicted, issues.suggestion),
+        quality=(issues.quality * (1 - likely)).astype(np.float32),
+    )
+
+
+def _of_swaps(swaps: tuple[Swap, ...], view: View) -> BoolArray:
+    """(n,) True for samples that are predicted one class of a swap and labelled the other."""
+    found = np.zeros(len(view), dtype=np.bool_)
+    for swap in swaps:
+        found |= (view.predictions.predicted == swap.true) & (view.label == swap.written)
+    return found
+
+
+def _rate(sure: int, wrong: int, swaps: tuple[Swap, ...], n: int) -> Interval:
+    low, high = wilson(wrong, sure)
+    value, more = (wrong / sure if sure else 0.0), max(1, n)
+    return Interval(
+        value=min(1.0, value + sum(swap.samples for swap in swaps) / more),
+        low=min(1.0, low + sum(swap.low for swap in swaps) / more),
+        high=min(1.0, high + sum(swap.high for swap in swaps) / more),
+    )
+
+
+def _told_swaps(view: View, swaps: tuple[Swap, ...]) -> str:
+    names = view.run.class_names
+    return "".join(
+        f" About {swap.samples:.0f} pictures of “{names[swap.true]}” ({100 * swap.share:.0f} % of the class) are "
+        f"labelled “{names[swap.written]}”, hardly any the other way round."
+        for swap in swaps[:2]
+    )
+
+
+def _pairs(view: View, swaps: tuple[Swap, ...]) -> pd.DataFrame:
+    names = view.run.class_names
+    return pd.DataFrame(
+        {
+            "true": [names[swap.true] for swap in swaps],
+            "written": [names[swap.written] for swap in swaps],
+            "estimated_samples": [swap.samples for swap in swaps],
+            "share_of_class": [swap.share for swap in swaps],
+            "typical_samples": [swap.typical for swap in swaps],
+            "under_the_other_label": [swap.under for swap in swaps],
+            "the_other_way_round": [swap.back for swap in swaps],
+        }
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.diagnosis.checklist import diagnose
-from analysis.diagnosis.duplicate_groups import duplicate_groups
+from analysis.diagnosis.duplicate_groups import conflicting_samples, duplicate_groups
 from analysis.hypotheses.head.logit_group_bias import HYPOTHESIS
 from analysis.runs import layout
 from analysis.runs.atomic import write_table
@@ -46,3 +46,11 @@ def test_near_copies_never_straddle_the_halves(tmp_path):
     diagnose(run, hypotheses=[replace(HYPOTHESIS, measure=watch)])
     assert np.array_equal(seen[0][:200], seen[0][200:])
     assert 50 < seen[0][:200].sum() < 150
+
+
+def test_copies_under_several_labels_conflict_and_no_others(tmp_path):
+    run = make_run(tmp_path, thumbnails=False, per_class=40).run
+    label = run.column("label_index")
+    same, other = np.flatnonzero(label == 0), np.flatnonzero(label == 1)
+    _, run = _with_pairs(tmp_path / "pairs", [(same[0], same[1]), (same[2], other[0]), (same[2], same[3])])
+    assert np.flatnonzero(conflicting_samples(run)).tolist() == sorted([same[2], same[3], other[0]])
