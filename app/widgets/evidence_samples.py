@@ -1,5 +1,6 @@
 """The samples that a finding points at: a strip of pictures, or pairs side by side."""
 
+import pandas as pd
 import streamlit as st
 
 from app import state
@@ -26,13 +27,25 @@ def evidence_samples(run: RunKey, finding: Finding) -> None:
         if is_pairs(known):
             pair_gallery(run, known)
         else:
-            _strip(run, known["sample_id"].head(PICTURES).tolist(), len(samples))
+            _strip(run, known, len(samples))
 
 
-def _strip(run: RunKey, sample_ids: list[int], total: int) -> None:
+def _strip(run: RunKey, samples: pd.DataFrame, total: int) -> None:
+    shown = samples.head(PICTURES)
+    label = runs.column(run, "label")
+    words, beneath = _beneath(run, shown)
+    st.caption(f"The {len(shown)} strongest of {total:,} samples that this points at: {words}")
+    pictures = zip(shown["sample_id"].tolist(), beneath, strict=True)
+    strip(run, [Picture(sample_id=i, caption=f"{label[i]} → {text}") for i, text in pictures], size=72)
+
+
+def _beneath(run: RunKey, shown: pd.DataFrame) -> tuple[str, list[str]]:
+    """What stands behind the label under each picture, and how the caption calls it."""
+    if "suggestion" in shown:
+        return "label → the label it should rather have", [str(name) for name in shown["suggestion"]]
+    if "train_label" in shown:
+        return "label → label of the same picture in the training set", [str(name) for name in shown["train_label"]]
     repaired = examples.has_repaired(run)
-    predicted = examples.predictions(run, repaired=repaired)
-    label, names = runs.column(run, "label"), runs.class_names(run)
+    predicted, names = examples.predictions(run, repaired=repaired), runs.class_names(run)
     undone = " with the faults undone" if repaired else ""
-    st.caption(f"The {len(sample_ids)} strongest of {total:,} samples that this points at: label → prediction{undone}")
-    strip(run, [Picture(sample_id=i, caption=f"{label[i]} → {names[predicted[i]]}") for i in sample_ids], size=72)
+    return f"label → prediction{undone}", [names[predicted[i]] for i in shown["sample_id"]]

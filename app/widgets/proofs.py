@@ -16,6 +16,7 @@ from app.widgets.variant_pictures import variant_pictures
 
 MOST_ROWS = 50
 _CONFIG = {"displayModeBar": False}
+_FOR_MACHINES = ("variant", "base", "axis", "settings", "file")  # columns of `variants` that people do not read
 _REORDERED = ("index_map_scrambled", "index_offset", "index_sort_order", "rows_misaligned")
 
 
@@ -23,7 +24,8 @@ def proofs(run: RunKey, finding: Finding) -> None:
     """Draw every table of a finding, figures first."""
     tables = runs.evidence_tables(run, finding.id)
     _matching(run, finding)
-    figures = {name: drawn(name, table) for name, table in tables.items()}
+    dark = st.context.theme.type == "dark"
+    figures = {name: drawn(name, table, dark=dark) for name, table in tables.items()}
     for name in sorted(tables, key=lambda name: figures[name] is None):
         with st.container(border=True, key=f"proof_{name}", gap="xsmall"):
             st.subheader(escape_markdown(title_of(name)), anchor=False)
@@ -54,7 +56,8 @@ def _figure(finding: Finding, name: str, figure: object) -> None:
 def _table(name: str, table: pd.DataFrame, *, folded: bool) -> None:
     if table.empty:
         return
-    shown = readable_table(table, MOST_ROWS)
+    hidden = [column for column in _FOR_MACHINES if name == "variants" and column in table]
+    shown = readable_table(table.drop(columns=hidden), MOST_ROWS)
     if folded:
         with st.expander("As a table"):
             st.dataframe(shown, hide_index=True, alt=title_of(name))

@@ -55,7 +55,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Planted runs: ``faulty`` and ``whole`` with names full of markup, ``healthy``; ``full`` and ``nosplit`` to explore."""
+    """Planted runs: ``faulty``, ``whole`` with names full of markup, ``healthy``; ``full``, ``nosplit`` to explore."""
     root = tmp_path_factory.mktemp("runs")
     make_run(root / "faulty", permute=0.6, new_bias=3.0, flip=0.04, hidden_group=0.1, class_names=MARKUP_NAMES)
     write_findings(root / "faulty", faulty())

@@ -15,7 +15,8 @@ Make = Callable[..., Tab]
 def test_fifty_findings_stay_readable(tab: Make, width: int, scheme: str) -> None:
     opened = tab(width=width, height=3000, scheme=scheme).open("/checklist?run=whole")
     opened.see("What you could test with more inputs")
-    line = opened.page.locator("[class*=st-key-open_]").first
+    opened.see("Head size mismatch")
+    line = opened.page.locator(".st-key-open_head_size_mismatch")
     assert line.bounding_box()["height"] < 60, "one quiet line"
     opened.picture(f"checklist-whole-{width}-{scheme}")
     overflow = opened.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")

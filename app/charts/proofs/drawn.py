@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts.proofs.buckets import buckets
+from app.charts.proofs.cells import cells
 from app.charts.proofs.layers import layers
 from app.charts.proofs.offsets import offsets
 from app.charts.proofs.reliability import reliability
@@ -23,6 +25,7 @@ class Kind:
 
     title: str
     draw: Callable[[pd.DataFrame], go.Figure | None] | None = None
+    draw_dark: Callable[[pd.DataFrame], go.Figure | None] | None = None  # where a dark page needs other colours
 
 
 KINDS: Mapping[str, Kind] = {
@@ -30,7 +33,7 @@ KINDS: Mapping[str, Kind] = {
     "layers": Kind("Layer by layer", layers),
     "reliability": Kind("Confidence against right answers", reliability),
     "buckets": Kind("Classes by how many training pictures they had", buckets),
-    "variants": Kind("The same pictures, prepared in other ways", variants),
+    "variants": Kind("The same pictures, asked in other ways", variants),
     "slices": Kind("Slices and what was to be expected of them", slices),
     "sources": Kind("Sources of pictures", sources),
     "offsets": Kind("How far answers lie from their labels", offsets),
@@ -42,7 +45,9 @@ KINDS: Mapping[str, Kind] = {
     "metrics": Kind("Ways to compute the metric"),
     "orders": Kind("Ways to sort the class names"),
     "stretches": Kind("Stretches of the manifest"),
-    "columns": Kind("Metadata columns that were searched"),
+    "columns": Kind("Metadata columns that were searched", sources),
+    "cells": Kind("Classes with each value", cells, partial(cells, dark=True)),
+    "families": Kind("Families of classes that are taken for one another"),
 }
 
 
@@ -51,7 +56,9 @@ def title_of(name: str) -> str:
     return KINDS[name].title if name in KINDS else name.replace("_", " ").capitalize()
 
 
-def drawn(name: str, table: pd.DataFrame) -> go.Figure | None:
+def drawn(name: str, table: pd.DataFrame, *, dark: bool = False) -> go.Figure | None:
     """The figure of a table, or None where it is better read as a table (or lacks the columns of its kind)."""
     kind = KINDS.get(name)
-    return None if kind is None or kind.draw is None or table.empty else kind.draw(table)
+    if kind is None or kind.draw is None or table.empty:
+        return None
+    return kind.draw_dark(table) if dark and kind.draw_dark is not None else kind.draw(table)

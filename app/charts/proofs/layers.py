@@ -13,15 +13,16 @@ _MEASURES = (  # column, what it is, unit; the first two that a table has are dr
     ("mean_distance", "distance of the mean", "variances"),
     ("var_distance", "distance of the variance", "|ln ratio|"),
     ("distance", "distance of the inputs", "variances"),
-    ("drift", "drift", "share of the old weights"),
-    ("change", "change", "share of the old weights"),
+    ("drift", "drift ‖new − old‖² / ‖old‖²", "share of the old weights"),
+    ("turned", "turned away, 1 − cosine", "0 = same direction"),
+    ("change", "change ‖new − old‖ / ‖old‖", "share of the old weights"),
     ("scale", "length left of the old weights", "factor"),
     ("residual", "change beyond a factor", "share of the old weights"),
     ("cosine", "likeness of direction", "cosine"),
     ("cka", "likeness of the features", "CKA"),
     ("probe_drop", "drop of a probe", "share"),
 )
-_SINGLED_OUT = ("singled_out", "suspect", "stale", "drifted", "untouched", "shrank")
+_SINGLED_OUT = ("singled_out", "suspect", "stale", "drifted", "untouched", "shrank", "random")
 _MOST_NAMED = 40
 
 

@@ -15,14 +15,16 @@ def sources(table: pd.DataFrame) -> go.Figure | None:
     """One dot a source with its 95 % interval, the worst on top; those that the test singles out are filled.
 
     Args:
-        table: `source` and either `gap`, `gap_low`, `gap_high` (share of wrong answers beyond those of the same classes
-            elsewhere) and `shifted`, or `odds`, `odds_low`, `odds_high` (of a new class as answer, against
-            pictures from elsewhere) and `holds`.
+        table: `source` (or `column`) and either `gap`, `gap_low`, `gap_high` (share of wrong answers beyond those of
+            the same classes otherwise) and `shifted` or `holds`, or `odds`, `odds_low`, `odds_high` (of a new class as
+            answer, against pictures from elsewhere) and `holds`.
     """
+    if "column" in table:
+        table = table.rename(columns={"column": "source"})
     columns = set(table.columns)
     if table.empty or "source" not in columns:
         return None
-    if {"gap", "gap_low", "gap_high", "shifted"} <= columns:
+    if {"gap", "gap_low", "gap_high"} <= columns and columns & {"shifted", "holds"}:
         return _gaps(table)
     return _odds(table) if {"odds", "odds_low", "odds_high", "holds"} <= columns else None
 
@@ -30,9 +32,10 @@ def sources(table: pd.DataFrame) -> go.Figure | None:
 def _gaps(table: pd.DataFrame) -> go.Figure:
     rows = table.sort_values("gap", ascending=False, kind="stable").head(MOST).iloc[::-1]
     values = [100 * rows[column].to_numpy(dtype=float) for column in ("gap", "gap_low", "gap_high")]
-    figure = _dots(rows, values, rows["shifted"].to_numpy(dtype=bool), "looks different", "%{x:+.1f} points")
+    held, mark = ("shifted", "looks different") if "shifted" in rows else ("holds", "decides")
+    figure = _dots(rows, values, rows[held].to_numpy(dtype=bool), mark, "%{x:+.1f} points")
     figure.add_vline(x=0, line={"color": palette.NEUTRAL, "width": 1})
-    return figure.update_xaxes(title="wrong answers beyond those of the same classes elsewhere (points)")
+    return figure.update_xaxes(title="wrong answers beyond those of the same classes otherwise (points)")
 
 
 def _odds(table: pd.DataFrame) -> go.Figure:

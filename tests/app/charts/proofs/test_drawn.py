@@ -53,9 +53,16 @@ ODDS = pd.DataFrame(
 OFFSETS = pd.DataFrame({"offset": [-1, 0, 3], "samples": [900, 20, 5]})
 ROWS = pd.DataFrame({"class_index": [0, 1, 2], "name": HOSTILE, "norm": [1.0, 2.0, 0.1], "fresh": [False, False, True]})
 
+COLUMNS = GAPS.rename(columns={"source": "column", "shifted": "holds"})
+CELLS = pd.DataFrame(
+    {"class_index": [4, 4, 1], "class": [HOSTILE[0], HOSTILE[0], HOSTILE[1]], "value": [HOSTILE[2], "b", "b"],
+     "size": [10, 30, 40], "errors": [9, 3, 2], "against": [True, False, False]}
+)  # fmt: skip
+
 TABLES = {
     "sweep": SWEEP, "layers": LAYERS, "reliability": RELIABILITY, "buckets": BUCKETS, "variants": VARIANTS,
     "slices": SLICES, "sources": GAPS, "offsets": OFFSETS, "rows": ROWS,
+    "columns": COLUMNS, "cells": CELLS,
 }  # fmt: skip
 
 
@@ -148,3 +155,10 @@ def test_many_rows_are_thinned_evenly() -> None:
     drawn_rows = _figure("rows", many).data[0]
     assert len(drawn_rows.x) == 4000
     assert (drawn_rows.x[0], drawn_rows.x[-1]) == (0, 49_999)
+
+
+def test_a_cell_holds_the_share_that_is_wrong_and_marks_values_that_speak_against_the_class() -> None:
+    heat = _figure("cells").data[0]
+    assert heat.z.tolist()[0] == [10.0, 90.0]
+    assert heat.text.tolist() == [["", "✕"], ["", ""]]
+    assert heat.z[1][0] == 5.0
