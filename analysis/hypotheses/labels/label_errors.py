@@ -61,7 +61,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         effect=rate,
         p=min(1.0, 2 * min(binomial_tail(wrong, sure, _USUAL_RATE), p_swaps)),
         gain=Interval(value=flagged / n if n else 0.0, low=bound[0] * precision, high=bound[1]),
-        abstain=_abstain(accuracy, sure, recall),
+        abstain=_abstain(accuracy, sure, 1.0 if swaps else recall),
         evidence=(
             Evidence(
                 name="share of wrong labels among the surest samples",
@@ -185,7 +185,7 @@ def _recall(
     """Share found of 2 % of the labels, flipped on purpose among the samples that are not listed."""
     random = np.random.default_rng(0)
     clean, present = np.flatnonzero(~issues.is_issue & (label >= 0)), np.unique(label)
-    flipped = random.choice(clean, size=min(len(clean), max(20, round(_FLIPPED * len(clean)))), replace=False)
+    flipped = random.choice(clean, size=min(len(clean), max(60, round(_FLIPPED * len(clean)))), replace=False)
     if len(present) < 2 or not len(flipped):
         return 0.0
     trial = label.copy()
