@@ -13,6 +13,7 @@ from analysis.diagnosis.view import View
 from analysis.models.init_laws import Law, follows, law_of, usual_laws
 
 _SHARE = 0.5  # of the group
+_NEARLY_ALL = 0.9
 _ROWS = 20  # or so many
 _LEAST_VALUES = 1_000
 _LEAST_WITH_PICTURES = 150  # values, where pictures show that the rows point nowhere
@@ -77,10 +78,12 @@ def fresh_rows(
     many = len(suspects) >= min(_ROWS, max(2, _SHARE * len(group)))
     cosine = _cosine(weight, suspects, embeddings, class_label) if many else None
     least = _LEAST_VALUES if cosine is None else _LEAST_WITH_PICTURES
-    values = len(group) * weight.shape[1]
-    enough = values >= (least if law.shape == "uniform" else 4 * least) if many else weight.shape[1] >= _LEAST_DIMS
     trained = cosine is not None and cosine > max(_POINTS, _DEVIATIONS / np.sqrt(len(suspects) * weight.shape[1]))
-    is_fresh = many and not trained and law_of(weight[suspects[:_TESTED]], (law,), least=least) is not None
+    alike = many and not trained and law_of(weight[suspects[:_TESTED]], (law,), least=1) is not None
+    many_values = len(suspects) * weight.shape[1] >= (least if law.shape == "uniform" else 4 * least)
+    is_fresh = alike and many_values
+    all_alike = alike and len(suspects) >= _NEARLY_ALL * len(group)  # as a group that is fresh altogether would be
+    enough = many_values if all_alike else weight.shape[1] >= _LEAST_DIMS
     fresh = suspects if is_fresh else suspects[:0]
     return _found(group, fresh, law.name if is_fresh else None, len(suspects), std, cosine, enough=enough)
 

@@ -3,6 +3,16 @@
 from app.inspection_text import key_facts
 
 
+def test_only_what_was_found_in_the_weights_is_told() -> None:
+    checklist = [
+        {"verdict": "supported", "title": "Layers were never loaded", "summary": "1 of 9 layers."},
+        {"verdict": "refuted", "title": "Rows of the head were never trained", "summary": "All were trained."},
+    ]
+    told = [("Already found in the weights", ["Layers were never loaded: 1 of 9 layers."])]
+    assert key_facts({"checklist": checklist}) == told
+    assert key_facts({"checklist": checklist[1:]}) == []
+
+
 def test_a_partly_read_model_and_missing_pieces() -> None:
     found = {
         "checkpoint": {"parameters": 1000, "tensors": 10, "loaded": 8, "weights": "ema"},
