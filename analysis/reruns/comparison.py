@@ -11,6 +11,7 @@ import numpy as np
 from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.reruns.answers import Answers
 
+CONTRADICTS = -1.0  # z of the class means
 _WORST = 20.0  # nats: beyond it one sample would outvote all others
 
 
@@ -45,7 +46,10 @@ class Comparison:
         """How much speaks for the variant, about a standard normal where nothing does."""
         if self.z_apart is None:
             return float((self.z_loss + self.z_right) / np.sqrt(2))
-        return float(max(self.z_apart, (self.z_apart + self.z_loss) / np.sqrt(2)))
+        found = max(self.z_apart, (self.z_apart + self.z_loss) / np.sqrt(2))
+        if self.z_apart > CONTRADICTS:  # else it is chance, which a scrambled head falls short of
+            found = max(found, (self.z_right + min(self.z_loss, self.z_right)) / np.sqrt(2))
+        return float(found)
 
     @property
     def gain(self) -> float:

@@ -1,7 +1,7 @@
-"""Successive halving: every variant is asked about a few pictures, the promising about more."""
+"""Every variant is asked about a few pictures; whichever has most for it is asked about more, again and again."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +18,10 @@ from analysis.reruns.store import Store, facts_of
 from analysis.reruns.variant import Variant
 
 FIRST_NORM_COST = 2.0  # pictures of the main pass: the first layer of some tens of pictures
+CERTAIN = 64  # pictures after which a promise is asked no more
 FEWEST, MOST = 12, 1024  # pictures of a variant in the first and in the last round
 ORDERED_BY_FIRST_NORM = frozenset({"normalization", "channels"})
 DIVIDING = frozenset({"normalization", "channels", "geometry"})
-SURVIVORS = (1.0, 0.34, 0.12)  # share of the variants in each round; the last round has one at least
 PROMISING_Z, BETTER_Z, DIVIDED_Z = 2.0, 1.0, 3.0
 RUN_OFF, CLOSE_Z = 4, 2.0  # candidates, and how far behind the best they may be
 RUN_OFF_MOST, RUN_OFF_SHARE = 512, 8  # pictures of each: at most an eighth of all
@@ -63,7 +63,8 @@ class Tried:
         divided = max(found.divided) >= DIVIDED_Z and min(found.divided) <= -DIVIDED_Z / 2
         divided = divided and self.variant.axis in DIVIDING
         looks_right = self.nearer >= LOOKS_RIGHT and self.behind < 0.1 and found.score >= 0
-        return (self._gains and self.score >= PROMISING_Z) or looks_right or divided
+        dear = 0.5 * float(np.log2(max(1.0, self.variant.cost)))  # a pass with larger pictures takes longer
+        return (self._gains and self.score >= PROMISING_Z + dear) or looks_right or divided
 
     @property
     def helps(self) -> bool:
@@ -114,18 +115,31 @@ class Search:
         """
         end = min(self.spent + allowance, self.whole)
         alive = self._affordable(self._by_first_norm(variants), end - self.spent)
-        count = len(alive)
-        latest: dict[str, Tried] = {}
-        for round_, share in enumerate(SURVIVORS):
-            alive = alive[: max(1, round(share * count))]
-            images = self._images(alive, end, rounds_left=len(SURVIVORS) - round_)
-            tried = [found for variant in alive if (found := self._try(variant, images)) is not None]
-            tried.sort(key=lambda one: -one.score)
-            alive = [one.variant for one in tried if one.score > 0 or max(one.comparison.divided) >= ALIVE_Z]
-            latest |= {one.variant.id: one for one in tried}
-            if not alive:
+        images = self._images(alive, end)
+        found = {variant.id: tried for variant in alive if (tried := self._try(variant, images)) is not None}
+        while (best := self._next(found.values(), end)) is not None:
+            again = self._try(best.variant, self._more(best, end))
+            if again is None:
                 break
-        return sorted(latest.values(), key=lambda one: -one.score)
+            found[best.variant.id] = again
+        return sorted(found.values(), key=lambda one: -one.score)
+
+    def _next(self, found: Iterable[Tried], end: float) -> Tried | None:
+        """The variant with most for it, while it pays to ask it more."""
+        hopeful = [one for one in found if one.score > 0 or max(one.comparison.divided) >= ALIVE_Z]
+        best = max(hopeful, key=lambda one: one.score, default=None)
+        if best is None or self._more(best, end) <= self._held(best.variant):
+            return None
+        is_certain = best.promises and best.comparison.images >= CERTAIN
+        return None if is_certain else best
+
+    def _more(self, tried: Tried, end: float) -> int:
+        """Half as many pictures again, as far as they can be paid."""
+        held = self._held(tried.variant)
+        payable = int((end - self.spent - tried.variant.opening) / tried.variant.cost)
+        step = max(FEWEST // 2, held // 2)
+        asked = len(self.order) if tried.variant.rows is None else len(tried.variant.rows)
+        return min(MOST, asked, held + step) if payable >= step else held
 
     def run_off(self, candidates: Sequence[Tried]) -> Tried:
         """The best of candidates that lie close together, on more pictures; part of confirming, not of the search."""
@@ -203,12 +217,10 @@ class Search:
                 left -= cost
         return found
 
-    def _images(self, alive: Sequence[Variant], end: float, *, rounds_left: int) -> int:
-        """How many pictures each variant may have been asked about by the end of this round."""
-        left = max(0.0, end - self.spent) / rounds_left
-        held = min((self._held(variant) for variant in alive), default=0)
-        fresh = int(left / max(1e-9, sum(variant.cost for variant in alive)))
-        return int(min(MOST, len(self.order), max(FEWEST if rounds_left == len(SURVIVORS) else 0, held + fresh)))
+    def _images(self, alive: Sequence[Variant], end: float) -> int:
+        """How many pictures each variant is asked about at first: a third of what there is, spread over them."""
+        left = max(0.0, end - self.spent - sum(one.opening for one in alive)) / 3
+        return int(np.clip(left / max(1e-9, sum(one.cost for one in alive)), FEWEST, max(FEWEST, MOST // 16)))
 
     def _held(self, variant: Variant) -> int:
         return int(self.store.rows.get(variant.id, {}).get("images", 0))

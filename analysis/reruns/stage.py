@@ -125,7 +125,7 @@ class _Rounds:
         """Variants of an axis, and of what lies around the best, most for it first."""
         search, end = self._search, self._search.spent + allowance
         search.first_norm(base)
-        found = search.best(self._proposed(axis, base), (0.75 if axis.refine else 1.0) * allowance)
+        found = search.best(self._proposed(axis, base), (0.9 if axis.refine else 1.0) * allowance)
         if not found or axis.refine is None or not found[0].promises:
             return found
         around = search.best(axis.refine(self._subject, base, found[0].variant), end - search.spent)
