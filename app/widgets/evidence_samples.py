@@ -24,6 +24,8 @@ def evidence_samples(run: RunKey, finding: Finding) -> None:
             st.subheader("The pictures it points at", anchor=False)
             st.space("stretch")
             state.page_link("examples", "All in Examples", icon=":material/arrow_forward:", finding=finding.id)
+        if any(is_pairs(table) for table in runs.evidence_tables(run, finding.id).values()):
+            return  # shown above, side by side
         if is_pairs(known):
             pair_gallery(run, known)
         else:

@@ -29,13 +29,14 @@ def _gain(finding: Finding) -> None:
     interval = ""
     if finding.gain_low is not None and finding.gain_high is not None and finding.gain_low < finding.gain_high:
         interval = f"[{100 * finding.gain_low:+.1f}, {100 * finding.gain_high:+.1f}]"
+    interval_words = f"&nbsp;{escape_markdown(interval)}" if interval else ""
     then = f", to {at_most}{percent(finding.accuracy_if_fixed)}" if finding.accuracy_if_fixed is not None else ""
     st.markdown(
-        f"**{at_most}{100 * finding.gain:+.1f} points**&nbsp;{escape_markdown(interval)}{then}", width="content",
+        f"**{at_most}{100 * finding.gain:+.1f} points**{interval_words}{then}", width="content",
         help=TERMS["interval"],
     )  # fmt: skip
     if kind_word(finding) and not finding.at_most:
-        st.badge(kind_word(finding), color="gray", help=TERMS[f"kind_{finding.gain_kind}"])
+        st.badge(kind_word(finding), color="gray", help=TERMS.get(f"kind_{finding.gain_kind}"))
 
 
 def _explained_by(found: Checklist, finding: Finding) -> None:

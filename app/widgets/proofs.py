@@ -22,13 +22,13 @@ _REORDERED = ("index_map_scrambled", "index_offset", "index_sort_order", "rows_m
 
 def proofs(run: RunKey, finding: Finding) -> None:
     """Draw every table of a finding, figures first."""
-    tables = runs.evidence_tables(run, finding.id)
+    tables = {name: table for name, table in runs.evidence_tables(run, finding.id).items() if len(table)}
     _matching(run, finding)
     dark = st.context.theme.type == "dark"
     figures = {name: drawn(name, table, dark=dark) for name, table in tables.items()}
     for name in sorted(tables, key=lambda name: figures[name] is None):
         with st.container(border=True, key=f"proof_{name}", gap="xsmall"):
-            st.subheader(escape_markdown(title_of(name)), anchor=False)
+            st.subheader(escape_markdown(_title(name, tables[name])), anchor=False)
             if figures[name] is not None:
                 _figure(finding, name, figures[name])
             if name == "variants":
@@ -36,6 +36,12 @@ def proofs(run: RunKey, finding: Finding) -> None:
             if is_pairs(tables[name]):
                 pair_gallery(run, tables[name])
             _table(name, tables[name], folded=figures[name] is not None or is_pairs(tables[name]))
+
+
+def _title(name: str, table: pd.DataFrame) -> str:
+    if name == "pairs":
+        return "Pairs of pictures" if is_pairs(table) else "Pairs of classes"
+    return title_of(name)
 
 
 def first_proof(run: RunKey, finding: Finding) -> None:
@@ -46,6 +52,8 @@ def first_proof(run: RunKey, finding: Finding) -> None:
         figure = drawn(name, table)
         if figure is not None:
             _figure(finding, name, figure)
+            if name == "variants":
+                variant_pictures(run, table)
             return
 
 
@@ -54,8 +62,6 @@ def _figure(finding: Finding, name: str, figure: object) -> None:
 
 
 def _table(name: str, table: pd.DataFrame, *, folded: bool) -> None:
-    if table.empty:
-        return
     hidden = [column for column in _FOR_MACHINES if name == "variants" and column in table]
     shown = readable_table(table.drop(columns=hidden), MOST_ROWS)
     if folded:

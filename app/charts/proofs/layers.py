@@ -59,10 +59,11 @@ def layers(table: pd.DataFrame) -> go.Figure | None:
 
 def _bars(rows: pd.DataFrame, name: str, column: str, unit: str) -> go.Bar:
     loud = _loud(rows)
+    quiet = "/" if any(loud) else ""
     return go.Bar(
         x=list(range(len(rows))), y=rows[column],
         marker={"color": [palette.ERROR if one else palette.NEUTRAL for one in loud],
-                "pattern": {"shape": ["" if one else "/" for one in loud]}},
+                "pattern": {"shape": ["" if one else quiet for one in loud]}},
         customdata=[palette.plain(layer) for layer in rows[name]],
         hovertemplate="%{customdata}<br>%{y:.3g} " + unit + "<extra></extra>",
     )  # fmt: skip
