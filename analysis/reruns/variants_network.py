@@ -91,6 +91,7 @@ def _weight_sets(subject: Subject, base: Variant, sources: Sources) -> list[Vari
 
 
 def _old_buffers(subject: Subject, base: Variant, sources: Sources) -> list[Variant]:
+    """Only under the old weights: statistics of other weights fit worse than estimated ones."""
     if not sources.frozen or not sources.baseline:
         return []
     buffers = buffers_of(sources.baseline)
@@ -122,7 +123,7 @@ def _interpolations(subject: Subject, base: Variant, sources: Sources) -> list[V
     """Weights between the old model and this one, BatchNorm estimated anew."""
     if not sources.baseline or not sources.forgot or subject.model.head is None:
         return []
-    if base.axis == "batch_norm":  # statistics are estimated here anyway
+    if base.axis in ("batch_norm", "old_buffers"):  # statistics are estimated here anyway
         base = Variant(id="", axis="", base="", label="", preprocessing=subject.preprocessing)
     head = subject.model.head.place
     names = [name for name in (head.weight_name, head.bias_name) if name]
