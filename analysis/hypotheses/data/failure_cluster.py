@@ -11,8 +11,12 @@ from analysis.embedding.excess import excess_errors
 
 _LEAST_SIZE = 20
 _LEAST_RATIO = 2.0  # times the expected errors
-_LEAST_CLASSES = 3  # fewer than this many labels is a confusion of classes, not a group of pictures
+_LEAST_CLASSES = 3  # two labels in one place are a confusion of classes, not a group of pictures
 _MOST_OF_ONE = 0.6
+_PURE = 0.9  # from here on one class makes up the group: a sub-type of it
+_SUBTYPE_RATE, _SUBTYPE_RATIO = 0.5, 1.5  # errors of a sub-type, and against the rest of its class
+_REST_RATE, _REST_LEAST, _REST_SHARE = 0.4, 10, 0.2  # the rest of the class and of the set does well
+_NEIGHBOURS_RIGHT = 0.8
 _LEAST_EXCESS = 5.0  # errors, and this share of all samples: small knots of hard pictures exist in every healthy model
 _LEAST_SHARE = 0.0025
 
@@ -20,14 +24,19 @@ _LEAST_SHARE = 0.0025
 def measure(view: View, outcome: Outcome | None) -> Measurement:
     """Errors (fraction of all samples, lower bound) of failing clusters beyond what their classes have elsewhere.
 
-    Failing: at least 20 samples of several classes, at least twice the expected errors, more than usual in both
-    halves, and a lower bound worth a look with all clusters counted as tests.
+    Failing: at least 20 samples, more errors than usual in both halves, and a lower bound worth a look with all
+    clusters counted as tests. Of several classes: at least twice the expected errors. Of one class (a sub-type of it):
+    mostly wrong while the rest of the class is mostly right, and the neighbours name the class: where pictures of other
+    classes lie between them, it is a hard class and no sub-type.
     """
     del outcome
     cluster, correct = view.column("cluster"), view.predictions.correct
     table = excess_errors(cluster, view.label, view.predictions.predicted, correct)
     table["p"] = [_p(row) for row in table.itertuples()]
-    table["failing"] = [_is_failing(row, view, cluster) for row in table.itertuples()]
+    strong = [_is_strong(row, view, cluster) for row in table.itertuples()]
+    table["subtype"] = [s and _is_subtype(view, cluster == c) for s, c in zip(strong, table["cluster"], strict=True)]
+    groups = [s and _is_group(row, view, cluster) for s, row in zip(strong, table.itertuples(), strict=True)]
+    table["failing"] = table["subtype"].to_numpy(dtype=np.bool_) | np.array(groups, dtype=np.bool_)
     failing = table[table["failing"]]
     n = len(view)
     low, value = failing["excess_low"].sum() / n, failing["excess_errors"].sum() / n
@@ -51,17 +60,47 @@ def _p(row: object) -> float:
     return binomial_tail(errors, size, expected / max(size, 1))
 
 
-def _is_failing(row: object, view: View, cluster: IntArray) -> bool:
-    inside = cluster == row.cluster  # type: ignore[attr-defined]
-    strong = row.excess_low >= max(_LEAST_EXCESS, _LEAST_SHARE * len(view)) and row.size >= _LEAST_SIZE  # type: ignore[attr-defined]
+def _is_strong(row: object, view: View, cluster: IntArray) -> bool:
+    least = max(_LEAST_EXCESS, _LEAST_SHARE * len(view))
+    enough = row.excess_low >= least and row.size >= _LEAST_SIZE  # type: ignore[attr-defined]
+    return bool(enough and _in_both_halves(view, cluster == row.cluster))  # type: ignore[attr-defined]
+
+
+def _is_group(row: object, view: View, cluster: IntArray) -> bool:
     much = row.errors >= _LEAST_RATIO * row.expected_errors  # type: ignore[attr-defined]
-    return bool(strong and much and _is_mixed(view.label[inside]) and _in_both_halves(view, inside))
+    return bool(much and _is_mixed(view.label[cluster == row.cluster]))  # type: ignore[attr-defined]
 
 
 def _is_mixed(label: IntArray) -> bool:
     """Several classes, none of them most of it: two classes in one place are a confusion of classes."""
     count = np.sort(np.unique(label, return_counts=True)[1])[::-1]
     return len(count) >= _LEAST_CLASSES and count[0] <= _MOST_OF_ONE * count.sum()
+
+
+def _is_subtype(view: View, inside: BoolArray) -> bool:
+    """One class, mostly wrong here and mostly right elsewhere, in a place where no other class lies."""
+    label, wrong = view.label, ~view.predictions.correct
+    top = int(np.bincount(label[inside]).argmax())
+    here, rest = inside & (label == top), ~inside & (label == top)
+    is_part = rest.sum() >= max(_REST_LEAST, _REST_SHARE * (here.sum() + rest.sum()))
+    if here.sum() < _PURE * inside.sum() or not is_part:
+        return False
+    rate, usual = float(wrong[here].mean()), float(wrong[rest].mean())
+    fails = rate >= max(_SUBTYPE_RATE, _SUBTYPE_RATIO * usual) and usual <= _REST_RATE
+    return (
+        fails
+        and float(wrong[~inside].mean()) <= _REST_RATE
+        and _named_by_neighbours(view, np.flatnonzero(here)) >= _NEIGHBOURS_RIGHT
+    )
+
+
+def _named_by_neighbours(view: View, rows: IntArray) -> float:
+    """Share of samples most of whose ten nearest others carry the same label; 1 without a neighbour graph."""
+    if view.run.neighbours is None:
+        return 1.0
+    near = view.run.neighbours[0][rows, :10]
+    alike = (near >= 0) & (view.label[np.maximum(near, 0)] == view.label[rows][:, None])
+    return float((2 * alike.sum(axis=1) > (near >= 0).sum(axis=1)).mean())
 
 
 def _in_both_halves(view: View, inside: BoolArray) -> bool:
@@ -75,10 +114,14 @@ def _in_both_halves(view: View, inside: BoolArray) -> bool:
 
 
 def _effect(failing: pd.DataFrame, possible: pd.DataFrame, n: int) -> Interval:
-    """Of the failing clusters together; without any, the upper bound is what could be hidden in the largest excess."""
+    """Of the failing clusters together; without any, the upper bound is what could be hidden in the largest excess.
+
+    A group of several classes counts with its lower bound: small knots of hard pictures exist in every healthy model.
+    """
     if len(failing):
         low = failing["excess_low"].sum() / n
-        return Interval(value=low, low=low, high=failing["excess_errors"].sum() / n)
+        certain = np.where(failing["subtype"], failing["excess_errors"], failing["excess_low"])
+        return Interval(value=certain.sum() / n, low=low, high=failing["excess_errors"].sum() / n)
     most = max(0.0, float(possible["excess_errors"].max())) / n if len(possible) else 0.0
     return Interval(value=0.0, low=0.0, high=most)
 
@@ -91,11 +134,19 @@ def _summary(view: View, failing: pd.DataFrame) -> str:
     sink = int(worst["top_prediction_index"])
     goes = f", most often taken for “{names[sink]}”" if sink >= 0 else ""
     more = f" {len(failing) - 1} more such groups are listed." if len(failing) > 1 else ""
+    kind, wrong = _kind(view, int(worst["cluster"])), int(worst["errors"])
     return (
-        f"In one group of {int(worst['size']):,} similar pictures {int(worst['errors']):,} are wrong{goes}; their "
+        f"In one group of {int(worst['size']):,} similar pictures{kind} {wrong:,} are wrong{goes}; their "
         f"classes would explain {worst['expected_errors']:.0f}. At least {worst['excess_low']:.0f} errors belong to "
         f"the group itself.{more}"
     )
+
+
+def _kind(view: View, number: int) -> str:
+    """Of which class, where one makes up the group."""
+    label = view.label[view.column("cluster") == number]
+    top = int(np.bincount(label).argmax())
+    return f", nearly all “{view.run.class_names[top]}”," if (label == top).mean() >= _PURE else ""
 
 
 def _evidence(table: pd.DataFrame, failing: pd.DataFrame, n: int) -> tuple[Evidence, ...]:

@@ -6,6 +6,8 @@ import pytest
 from analysis.diagnosis.checklist import diagnose
 from analysis.diagnosis.hypothesis import Lane, Verdict
 from analysis.hypotheses.data.failure_cluster import HYPOTHESIS
+from analysis.runs.run import Run
+from analysis.runs.samples import replace_columns
 from tests.planting import make_run
 
 
@@ -55,3 +57,41 @@ def test_members_come_worst_first(tmp_path):
     table = _run(tmp_path, hidden_group=0.08)[1].evidence["failure_cluster"]
     assert table["wrong"].is_monotonic_decreasing
     assert np.all((table["score"] > 0) & (table["score"] <= 1))
+
+
+def _one_class(path, *, share, wrong, mixed=False, elsewhere=0.0):
+    """A share of class 0 in a place of its own, `wrong` of it taken for class 1; `mixed`: among class 1's pictures."""
+    run = make_run(path, thumbnails=False, clusters=True, old=None, noise=0.5, per_class=100).run
+    rng, label = np.random.default_rng(0), run.column("label_index")
+    rows = rng.permutation(np.flatnonzero(label == 0))
+    group, rest = rows[: round(share * len(rows))], rows[round(share * len(rows)) :]
+    cluster, answer = run.column("cluster").copy(), run.column("prediction_index").copy()
+    cluster[group] = 99
+    if mixed:
+        cluster[rng.permutation(np.flatnonzero(label == 1))[: len(group)]] = 99
+    answer[group[: round(wrong * len(group))]] = 1
+    answer[rest[: round(elsewhere * len(rest))]] = 1
+    columns = {"cluster": cluster, "topk_index": [[int(a)] for a in answer], "topk_logit": [[1.0]] * len(answer)}
+    replace_columns(path, columns)
+    diagnosis = diagnose(Run.open(path), hypotheses=[HYPOTHESIS])
+    return group, diagnosis, diagnosis.findings[0]
+
+
+def test_a_sub_type_of_one_class_is_found_and_the_class_is_named(tmp_path):
+    group, diagnosis, finding = _one_class(tmp_path, share=0.4, wrong=0.85)
+    assert finding.verdict is Verdict.SUPPORTED
+    assert "nearly all “class 000”" in finding.summary
+    assert sorted(diagnosis.evidence["failure_cluster"]["sample_id"]) == sorted(group)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        {"share": 0.4, "wrong": 0.85, "mixed": True},  # a confusion of two classes
+        {"share": 0.4, "wrong": 0.85, "elsewhere": 0.8},  # the whole class is hard
+        {"share": 0.95, "wrong": 0.85},  # the group is the class
+        {"share": 0.4, "wrong": 0.35},  # mostly right
+    ],
+)
+def test_a_hard_class_is_no_sub_type(tmp_path, planted):
+    assert _one_class(tmp_path, **planted)[2].verdict is not Verdict.SUPPORTED
