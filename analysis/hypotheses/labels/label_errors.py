@@ -32,9 +32,10 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     candidate, p = _candidates(view)
     graph = _graph(view)
     issues = label_issues(candidate, p, view.label, *graph)
-    swaps = label_swaps(view.predictions.predicted, p.max(axis=1, initial=0), view.label, graph[0], view.classes)
     known = conflicting_samples(view.run)[view.rows]  # a finding of their own
     issues = replace(issues, is_issue=issues.is_issue & ~known, suggestion=np.where(known, -1, issues.suggestion))
+    told = np.where(known, -1, view.predictions.predicted)
+    swaps = label_swaps(told, p.max(axis=1, initial=0), view.label, graph[0], view.classes)
     issues = _with_swaps(issues, swaps, swap_probability(swaps, candidate, p, view.label), view)
     n, flagged, accuracy = len(view), int(issues.is_issue.sum()), view.predictions.accuracy
     scattered = issues.is_sure & ~known & ~_of_swaps(swaps, view)
