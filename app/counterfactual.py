@@ -39,8 +39,8 @@ def sentences(checklist: Checklist, finding: Finding) -> tuple[str, ...]:
     """
     if finding.lane in _LANES:
         return (_LANES[finding.lane],) if finding.verdict == "supported" else ()
-    if finding.gain is None:
-        return ()
+    if finding.gain is None or (finding.at_most and finding.verdict == "refuted"):
+        return ()  # a ceiling over what is not there would only mislead
     known = _KINDS.get(_kind(finding)) if finding.verdict == "supported" else None
     said = [_conditional(checklist, finding), _alone(finding), known[1] if known else ""]
     return tuple(sentence for sentence in said if sentence)

@@ -10,7 +10,7 @@ class LookAlike:
     """A cause with the same symptoms, and what the checklist says of it."""
 
     finding: Finding
-    outcome: str  # completes "It …"
+    outcome: str  # a few words, plain text
 
 
 def look_alikes(checklist: Checklist, finding: Finding) -> tuple[LookAlike, ...]:
@@ -34,7 +34,7 @@ def _outcome(checklist: Checklist, finding: Finding, other: Finding) -> str:
         by = checklist.get(other.explained_by)
         return f"explained by “{by.title if by else other.explained_by}”"
     return {
-        "supported": "is there as well",
+        "supported": "is there as well" if finding.verdict == "supported" else "was found",
         "refuted": "excluded",
         "inconclusive": "could not be excluded",
         "not_testable": "not excluded, because it could not be tested",

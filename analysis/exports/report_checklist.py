@@ -19,7 +19,7 @@ _WORDS = {
 }  # fmt: skip
 _ALIKE = {
     "supported": "is there as well", "refuted": "excluded", "inconclusive": "could not be excluded",
-    "not_testable": "not excluded, it could not be tested", "errored": "not excluded, its test failed",
+    "errored": "not excluded, its test failed",
 }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def _finding(run: Run, finding: Mapping[str, Any], findings: Findings) -> str:
     if finding.get("explained_by"):
         parts.append(f'<p class="soft">Explained by {escape(_title(findings, str(finding["explained_by"])))}.</p>')
     if supported:
-        parts += [_tables(run, str(finding["id"])), _look_alikes(finding, findings), _fix(finding)]
+        parts += [_fix(finding), _tables(run, str(finding["id"])), _look_alikes(finding, findings)]
     return (
         f"<details{' open' * supported}><summary><h3>{escape(str(finding['title']))}</h3>"
         f'<span class="tag {escape(state)}">{escape(_WORDS.get(state, state))}</span>{_gain(finding)}</summary>'
@@ -72,7 +72,10 @@ def _look_alikes(finding: Mapping[str, Any], findings: Findings) -> str:
         f"<li>{escape(str(one['title']))}: {escape(_ALIKE.get(str(one['verdict']), str(one['verdict'])))}. "
         f'<span class="soft">{escape(str(one.get("summary") or ""))}</span></li>'
         for one in alike
+        if one["verdict"] != "not_testable"
     )
+    untested = ", ".join(escape(str(one["title"])) for one in alike if one["verdict"] == "not_testable")
+    lines += f"<li>Not excluded, because an input is missing: {untested}.</li>" if untested else ""
     return f"<p><b>What looks the same</b></p><ul>{lines}</ul>" if lines else ""
 
 

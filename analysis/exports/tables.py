@@ -142,7 +142,7 @@ def evidence_text(item: dict[str, Any]) -> str:
     """One piece of evidence in words: name, value, unit (fractions as %), threshold, number of samples."""
     unit = item.get("unit") or ""
     text = f"{item['name']}: {_number(item.get('value'), unit)}"
-    if unit not in ("", "fraction"):
+    if unit not in ("", "fraction", "count", "p"):
         text += f" {unit}"
     if item.get("threshold") is not None:
         text += f" (threshold {_number(item['threshold'], unit)})"

@@ -51,3 +51,7 @@ def test_what_gives_nothing_back_says_so() -> None:
 def test_what_was_ruled_out_is_told_as_a_possibility() -> None:
     found = parse({"findings": [finding("x", gain=0.001, gain_low=-0.002, gain_high=0.004)]})
     assert _said(found, "x") == "Undoing it would change accuracy by +0.1 points (95 % interval -0.2 to +0.4)."
+
+
+def test_a_ceiling_over_what_is_not_there_is_not_told() -> None:
+    assert _said(parse({"findings": [finding("x", lane="bound", gain=0.19)]}), "x") == ""

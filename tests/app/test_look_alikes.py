@@ -36,3 +36,9 @@ def test_the_outcome_is_told_in_words(fields: dict[str, object], words: str) -> 
 def test_tested_ones_come_first() -> None:
     others = (finding("naming", rank=2, verdict="not_testable", look_alikes=["bias"]), finding("named", rank=3))
     assert list(_outcomes(*others)) == ["named", "naming"]
+
+
+def test_beside_what_is_not_there_a_cause_was_found() -> None:
+    own = finding("bias", look_alikes=["named"])
+    found = parse({"findings": [own, finding("named", rank=2, verdict="supported")]})
+    assert look_alikes(found, found.findings[0])[0].outcome == "was found"

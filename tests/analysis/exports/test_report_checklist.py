@@ -10,8 +10,8 @@ from tests.app.checklists import finding
 from tests.planting import make_run
 
 FINDINGS = [
-    finding("index_offset", title="Off <b>by</b> one", verdict="supported", look_alikes=["label_errors"],
-            snippet='names = ["<i>a</i>"]\n', gain=0.4),
+    finding("index_offset", title="Off <b>by</b> one", verdict="supported",
+            look_alikes=["label_errors", "tail_classes"], snippet='names = ["<i>a</i>"]\n', gain=0.4),
     finding("label_errors", title="Labels are wrong", summary="0 labels disagree."),
     finding("tail_classes", title="Few pictures", verdict="not_testable", needs=["counts"],
             how_to_add=["Give `train` in [data]."]),
@@ -24,6 +24,7 @@ def test_a_supported_finding_brings_its_code_as_text_and_tells_look_alikes(tmp_p
     page = checklist(make_run(tmp_path, per_class=5).run, FINDINGS)
     assert "<pre><code>names = [&quot;&lt;i&gt;a&lt;/i&gt;&quot;]</code></pre>" in page
     assert "Labels are wrong: excluded." in page
+    assert "Not excluded, because an input is missing: Few pictures." in page
     assert "<b>by</b>" not in page
 
 
