@@ -25,6 +25,7 @@ DIVIDING = frozenset({"normalization", "channels", "geometry"})
 PROMISING_Z, BETTER_Z, DIVIDED_Z = 2.0, 1.0, 3.0
 RUN_OFF, CLOSE_Z = 4, 2.0  # candidates, and how far behind the best they may be
 RUN_OFF_MOST, RUN_OFF_SHARE = 512, 8  # pictures of each: at most an eighth of all
+CONTRADICTED = -1.5  # by answers, which on a dozen pictures mean little
 LOOKS_RIGHT = 1.1  # ln of how many times nearer
 ALIVE_Z = 1.5  # of one group
 NEAR = 0.003  # distance of the first BatchNorm's input, in variances, that is noise
@@ -62,7 +63,7 @@ class Tried:
         found = self.comparison
         divided = max(found.divided) >= DIVIDED_Z and min(found.divided) <= -DIVIDED_Z / 2
         divided = divided and self.variant.axis in DIVIDING
-        looks_right = self.nearer >= LOOKS_RIGHT and self.behind < 0.1 and found.score >= 0
+        looks_right = self.nearer >= LOOKS_RIGHT and self.behind < 0.1 and found.score >= CONTRADICTED
         dear = 0.5 * float(np.log2(max(1.0, self.variant.cost)))  # a pass with larger pictures takes longer
         return (self._gains and self.score >= PROMISING_Z + dear) or looks_right or divided
 
