@@ -1,48 +1,20 @@
 """Some layers hold random numbers: their weights were never loaded, while the others were."""
 
-from dataclasses import dataclass
-
-import numpy as np
 import pandas as pd
 
 from analysis.diagnosis.head_snippets import checkpoint_name
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
+from analysis.diagnosis.random_layers import Layers, layers_of
 from analysis.diagnosis.significance import Interval
 from analysis.diagnosis.view import View
 
-_DEVIATIONS = 5.0  # a cosine within so many 1/√numel of 0 is an accident
-_OF_THE_FAMILY = 0.1  # of the compared tensors: else the baseline is another network
 _WORTH_A_BOUND = 0.03  # accuracy on old classes below the old model's
 _NAMED = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Layers:
-    """Weights outside the head that are large enough to say something, in the network's order.
-
-    Attributes:
-        table: name, position, numel, status, cosine, change, init_law, and `random`: holds random numbers.
-        compared: how many the baseline has in the same shape. kin: how many of them are its own.
-        fresh: how many follow a law of initialisation.
-    """
-
-    table: pd.DataFrame
-    compared: int
-    kin: int
-    fresh: int
-
-    @property
-    def random(self) -> pd.DataFrame:
-        return self.table[self.table["random"]]
-
-    @property
-    def is_family(self) -> bool:
-        return self.compared > 0 and self.kin >= max(1, _OF_THE_FAMILY * self.compared)
-
-
 def measure(view: View, outcome: Outcome | None) -> Measurement:
     """Layers unrelated to the baseline among others that come from it, and layers that look as drawn."""
-    layers = _layers(view)
+    layers = layers_of(view.run)
     count, size = len(layers.random), len(layers.table)
     bound = _bound(view)
     return Measurement(
@@ -57,22 +29,6 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         tables={"layers": layers.table.reset_index(drop=True)} if size else {},
         snippet=_snippet(view, layers) if count else None,
     )
-
-
-def _layers(view: View) -> _Layers:
-    weights = view.run.weights
-    assert weights is not None
-    by_hand = weights["name"].str.split(".").map(lambda parts: any(part.lower().startswith("aux") for part in parts))
-    table = weights[weights["decisive"] & ~weights["is_head"] & (weights["kind"] == "weight") & ~by_hand]
-    compared = table["status"].isin(["identical", "related", "unrelated"])
-    kin = table["status"].isin(["identical", "related"])
-    is_family = int(kin.sum()) >= max(1, _OF_THE_FAMILY * int(compared.sum()))
-    no_accident = table["cosine"].abs() >= _DEVIATIONS / np.sqrt(table["numel"])
-    foreign = (table["status"] == "unrelated").fillna(False) & ~no_accident & is_family
-    fresh = table["init_law"].notna() & ~kin.fillna(False)
-    shown = table[["name", "position", "numel", "status", "cosine", "change", "init_law"]].copy()
-    shown["random"] = (foreign | fresh).astype(bool)
-    return _Layers(table=shown, compared=int(compared.sum()), kin=int(kin.sum()), fresh=int(fresh.sum()))
 
 
 def _bound(view: View) -> Interval | None:
@@ -90,7 +46,7 @@ def _bound(view: View) -> Interval | None:
     return Interval(value=max(missing, low), low=low, high=max(missing, low))
 
 
-def _evidence(view: View, layers: _Layers) -> tuple[Evidence, ...]:
+def _evidence(view: View, layers: Layers) -> tuple[Evidence, ...]:
     size = len(layers.table)
     report = (view.run.meta.get("model") or {}).get("load_report") or {}
     left_out = len(report.get("left_out") or ()) + len(report.get("unexpected") or ())
@@ -115,7 +71,7 @@ def _named(layers: pd.DataFrame) -> str:
     return ", ".join(names[:_NAMED]) + more
 
 
-def _summary(view: View, layers: _Layers) -> str:
+def _summary(view: View, layers: Layers) -> str:
     random = layers.random
     ways = []
     if layers.is_family and (random["status"] == "unrelated").any():
@@ -129,7 +85,7 @@ def _summary(view: View, layers: _Layers) -> str:
     )
 
 
-def _denial(layers: _Layers) -> str:
+def _denial(layers: Layers) -> str:
     size = len(layers.table)
     if not layers.compared:
         return f"None of {size:,} layers looks as freshly drawn: all were loaded or trained."
@@ -144,7 +100,7 @@ def _denial(layers: _Layers) -> str:
     )
 
 
-def _snippet(view: View, layers: _Layers) -> str:
+def _snippet(view: View, layers: Layers) -> str:
     name = checkpoint_name(view.run, "baseline" if layers.compared else "model")
     first = str(layers.random["name"].iloc[0])
     return (

@@ -4,6 +4,7 @@ import numpy as np
 
 from analysis.diagnosis.alignment import Alignment, alignment, looks_untrained
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
+from analysis.diagnosis.random_layers import has_random_layers
 from analysis.diagnosis.refitted_head import refitted_head
 from analysis.diagnosis.repairs import Repair, ReplaceRows
 from analysis.diagnosis.view import View
@@ -16,7 +17,12 @@ _PER_CLASS = 4  # samples, so that either half has two
 def what_if(view: View) -> Repair | None:
     """A head fitted on these samples' embeddings, where the rows in use point at no class and are no fresh ones."""
     head = view.run.head
-    if head is None or view.predictions.accuracy * _TIMES_BETTER > 1 or not view.head_gives_the_logits():
+    if (
+        head is None
+        or has_random_layers(view.run)
+        or view.predictions.accuracy * _TIMES_BETTER > 1
+        or not view.head_gives_the_logits()
+    ):
         return None
     found = _alignment(view)
     if found is None or not found.is_absent or _untrained(view):
@@ -67,7 +73,9 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
             f"fitted on half of the samples is right in {100 * after:.1f} % of the others, the head in use in "
             f"{100 * before:.1f} %: features are fine, the head belongs to another network."
         ),
-        denial=_denial(found, before, works=works, refitted=refitted, after=after),
+        denial=_denial(
+            found, before, works=works, refitted=refitted, after=after, random_layers=has_random_layers(view.run)
+        ),
         n=len(view),
         ceiling=0.0 if works or (enough and not (refitted and after >= _TIMES_BETTER * before)) else None,
         abstain=None if enough else f"a median of {per_class:.0f} samples a class, {_PER_CLASS} are needed",
@@ -80,7 +88,9 @@ def _cosine(found: Alignment | None) -> str:
     return "unknown" if found is None else f"{found.own:.2f}"
 
 
-def _denial(found: Alignment | None, before: float, *, works: bool, refitted: bool, after: float) -> str:
+def _denial(
+    found: Alignment | None, before: float, *, works: bool, refitted: bool, after: float, random_layers: bool
+) -> str:
     if works:
         return f"The head is right in {100 * before:.1f} % of the samples, so it reads this backbone's features."
     if refitted:
@@ -88,6 +98,8 @@ def _denial(found: Alignment | None, before: float, *, works: bool, refitted: bo
             f"A head fitted on half of the samples is right in {100 * after:.1f} % of the others, the one in use in "
             f"{100 * before:.1f} %: the features themselves are weak."
         )
+    if random_layers:
+        return "Some layers below the head hold random numbers, so no head fits its features until they are loaded."
     return (
         f"The head's rows belong to these features: mean cosine with their own class {_cosine(found)}, with the best "
         f"class {'unknown' if found is None else f'{found.best:.2f}'}; or they were never trained."
