@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.arrays import IntArray
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
+from analysis.diagnosis.random_layers import has_random_layers
 from analysis.diagnosis.repairs import Realign, Relabel, Repair
 from analysis.diagnosis.row_alignment import (
     common_lags,
@@ -35,7 +36,7 @@ _SURE = 0.2  # mean confidence
 def what_if(view: View) -> Repair | None:
     """The shift, the other order of the files, or the folders' names, if one fits these samples beyond doubt."""
     n = len(view.run)
-    if len(view) < 2 or n < 3:
+    if len(view) < 2 or n < 3 or has_random_layers(view.run):
         return None
     label = _spread(view, view.label, n)
     winners = [_spread(view, _classes(view, column), n) for column in winning_columns(view).values()]
