@@ -31,6 +31,7 @@ class Base:
         state: of the model for all classes, rows in the order of `names`. old_state: of the model for `old`.
         head: names of the head's weight and bias.
         inputs: pixels to the network's input.
+        penalty: of heads fitted anew; the more classes, the less.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Base:
     old_state: State
     head: tuple[str, str]
     inputs: Callable[[AnyArray], torch.Tensor]
+    penalty: float
     kept: dict[str, AnyArray] = field(default_factory=dict)
 
     @property

@@ -92,6 +92,7 @@ def _base(
         old_state=old_state,
         head=("13.weight", "13.bias"),
         inputs=lambda pixels: torch.from_numpy(np.ascontiguousarray(pixels)).float().div(255)[:, None],
+        penalty=1e-3 if len(names) > 100 else 0.05,
     )  # fmt: skip
 
 

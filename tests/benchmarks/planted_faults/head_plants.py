@@ -114,7 +114,7 @@ def long_tail(case: Case) -> None:
     share = 0.02 ** (place / max(1, classes - 1))
     keep = case.rng.random(len(case.base.train_label)) < share[case.base.train_label]
     label = case.base.train_label[keep]
-    weight, bias = fit_head(case.base.train_embeddings()[keep], label, classes, seed=2, penalty=0.05)
+    weight, bias = fit_head(case.base.train_embeddings()[keep], label, classes, seed=2, penalty=case.base.penalty)
     case.weight, case.bias = weight, bias
     case.old = None
     case.train = _train_rows(case, label)
@@ -130,7 +130,9 @@ def few_pictures(case: Case) -> None:
         rows = np.flatnonzero(case.base.train_label == index)
         keep[case.rng.permutation(rows)[int(case.rng.integers(3, 8)) :]] = False
     label = case.base.train_label[keep]
-    weight, bias = fit_head(case.base.train_embeddings()[keep], label, len(case.names), seed=3, penalty=0.05)
+    weight, bias = fit_head(
+        case.base.train_embeddings()[keep], label, len(case.names), seed=3, penalty=case.base.penalty
+    )
     case.weight, case.bias = weight, bias
     case.train = _train_rows(case, label)
     case.has_truth = False

@@ -70,7 +70,7 @@ def split_in_two(case: Case) -> None:
     names = [*case.base.names, *(f"{case.base.names[twin]}_2" for twin in twins)]
     for place, twin in enumerate(twins):
         label[(case.base.train_label == twin) & half] = classes + place
-    weight, bias = fit_head(embeddings, label, len(names), seed=1, penalty=0.05)
+    weight, bias = fit_head(embeddings, label, len(names), seed=1, penalty=case.base.penalty)
     order = np.argsort(names, kind="stable")
     case.weight, case.bias = weight[torch.from_numpy(order)], bias[torch.from_numpy(order)]
     case.names = [names[index] for index in order]

@@ -61,6 +61,7 @@ def photographs(seed: int, cache: Path, folder: Path) -> Base:
         old_state=old_state,
         head=("classifier.weight", "classifier.bias"),
         inputs=inputs,
+        penalty=0.05,
     )
     base.kept["train"] = features
     return base

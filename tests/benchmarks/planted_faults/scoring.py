@@ -1,6 +1,7 @@
 """What a run's findings are worth against what was planted."""
 
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from tests.benchmarks.planted_faults.plant import Plant
 
 LANES = ("gain", "bound")
 MEASURED = ("exact", "fit", "rerun")
+_AS_MUCH = 0.01  # of accuracy: two causes whose order does not matter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,8 @@ def score(plant: Plant, case: Case, run: Run, *, seed: int, healthy: float | Non
     found = [f for f in run.findings["findings"] if f["verdict"] == "supported"]
     strong = tuple(f["id"] for f in found if f["lane"] in LANES)
     others = tuple(f["id"] for f in found if f["lane"] not in LANES)
-    first, in_three = _judged(plant, strong, others)
+    alone = {f["id"]: f["gain_alone"] or 0.0 for f in found}
+    first, in_three = _judged(plant, strong, others, alone)
     precision, recall = _pointing(plant, case, run)
     measured = [f for f in found if f["id"] in (*plant.expect, *plant.instead) and f["gain_kind"] in MEASURED]
     said = measured[-1]["accuracy_if_fixed"] if measured and plant.gain else None
@@ -75,16 +78,18 @@ def score(plant: Plant, case: Case, run: Run, *, seed: int, healthy: float | Non
     )  # fmt: skip
 
 
-def _judged(plant: Plant, strong: tuple[str, ...], others: tuple[str, ...]) -> tuple[bool, bool]:
+def _judged(
+    plant: Plant, strong: tuple[str, ...], others: tuple[str, ...], alone: dict[str, float]
+) -> tuple[bool, bool]:
     right = {*plant.expect[:1], *plant.instead}
     if plant.kind == "decoy":
         return not strong, not strong
     if plant.kind == "limits":
         return plant.expect[0] in others and not strong, plant.expect[0] in (*others, *strong[:3])
     if plant.kind == "compound":
-        places = [strong.index(id_) for id_ in plant.expect if id_ in strong]
-        complete = len(places) == len(plant.expect)
-        return complete and places == sorted(places), complete
+        leading = strong[: len(plant.expect)]
+        in_order = all(alone[a] >= alone[b] - _AS_MUCH for a, b in pairwise(leading))
+        return set(leading) == set(plant.expect) and in_order, set(plant.expect) <= set(strong)
     return bool(strong) and strong[0] in right, bool(right & set(strong[:3]))
 
 
