@@ -7,6 +7,7 @@ n: pictures; C: outputs.
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from math import isfinite
 
 import numpy as np
 import torch
@@ -66,8 +67,8 @@ class Probes:
         return (self.composition_difference or 0.0) > NOISE
 
     def as_dict(self) -> dict[str, object]:
-        """For ``probes.json``."""
-        return asdict(self)
+        """For ``probes.json``, where a number that is not finite is null."""
+        return {k: None if isinstance(v, float) and not isfinite(v) else v for k, v in asdict(self).items()}
 
 
 def probe_network(run: Run, subject: Subject) -> Probes:

@@ -27,7 +27,7 @@ def test_a_full_run_lacks_nothing(tmp_path):
         write_table(tmp_path / name, pd.DataFrame({"variant": ["a"]}))
     run = Run.open(tmp_path)
     with_train_counts(run, np.full(10, 5))
-    run.meta["spec"] = {"data": {"train": "train.csv"}}
+    run.meta |= {"spec": {"data": {"train": "train.csv"}}, "model": {"weight_sets": ["model", "ema"]}}
     assert missing(tuple(INPUTS), run) == ()
 
 
