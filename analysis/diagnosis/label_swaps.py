@@ -15,6 +15,7 @@ _FEWEST_TYPICAL = 5
 _FEWEST = 4  # typical samples under the other label
 _LEAST_SHARE = 0.05  # of the class
 _USUAL = 0.02  # of the typical samples of a class carry one certain other label in healthy sets, at most
+_BEARING_OUT = 0.25  # of the neighbours under one of both labels bear the true one
 _ALPHA = 0.05
 
 
@@ -49,7 +50,8 @@ def label_swaps(
     A sample is typical of its predicted class if four in five neighbours get the same prediction and it is at least as
     confident as half of those that also carry the label. Labels play no part in who is typical of a class beyond that
     threshold. A swap needs 5 % of the typical samples under one certain other label, significantly more than 2 % with
-    all pairs of classes counted as tests, and significantly more than in the other direction.
+    all pairs of classes counted as tests, and significantly more than in the other direction. And pictures around those
+    samples must bear the true label: where a weak head takes one class for another, all of them bear the written one.
 
     Args:
         predicted: (N,) class, −1 = none.
@@ -73,6 +75,9 @@ def label_swaps(
         p = binomial_tail(under, total, _USUAL) * classes * (classes - 1)
         if max(p, binomial_tail(under, under + back, 0.5)) > _ALPHA:
             continue
+        under_it = neighbours[np.flatnonzero(typical)[(j == true) & (y == written)]]
+        if _bearing(label[np.maximum(under_it, 0)], under_it >= 0, true, written) < _BEARING_OUT:
+            continue
         own = found.get(true * classes + true, 0)
         scale = members[true] / own if own else 1.0
         low, high = (bound * total * scale for bound in wilson(under, total))
@@ -85,6 +90,12 @@ def label_swaps(
             )
         )  # fmt: skip
     return tuple(sorted(swaps, key=lambda swap: -swap.samples))
+
+
+def _bearing(label: IntArray, there: BoolArray, true: int, written: int) -> float:
+    """Share of neighbours under the true label, among those under either."""
+    with_true, with_written = int(((label == true) & there).sum()), int(((label == written) & there).sum())
+    return with_true / max(1, with_true + with_written)
 
 
 def _typical(

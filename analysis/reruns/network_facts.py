@@ -48,11 +48,15 @@ class NetworkFacts:
         than in training show in the first layer alone.
         """
         later = self.profile.iloc[1:] if len(self.profile) > 1 else self.profile
-        broken = self.profile["untouched"] | (self.profile["nonfinite"] > 0)
         mean, var = later["mean_distance"], later["var_distance"]
         far = (mean > MEAN_FAR).any() or (var > VAR_FAR).any()
         mostly = mean.median() > MEAN_FAR_MEDIAN or var.median() > VAR_FAR_MEDIAN
-        return bool(broken.any() or far or mostly)
+        return bool(self.statistics_are_useless or far or mostly)
+
+    @property
+    def statistics_are_useless(self) -> bool:
+        """True where a layer's statistics were never trained, or are no numbers."""
+        return bool((self.profile["untouched"] | (self.profile["nonfinite"] > 0)).any())
 
     @property
     def is_coarse(self) -> bool:

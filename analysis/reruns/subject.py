@@ -21,6 +21,8 @@ from analysis.runs.run import Run
 from analysis.spec.class_groups import ClassGroups
 from analysis.spec.sections import InferenceSpec
 
+_MOSTLY = 0.9
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Subject:
@@ -39,6 +41,7 @@ class Subject:
         digest: Of all of it.
         seconds: What the main pass took for N samples.
         mode: (N,) Pillow's name of each file's pixel format.
+        stored_size: (height, width) that nine in ten files have; None where there is none.
         orientation: (N,) EXIF orientation, or None where it was not looked at.
     """
 
@@ -57,6 +60,7 @@ class Subject:
     seconds: float
     mode: AnyArray
     orientation: IntArray | None = None
+    stored_size: tuple[int, int] | None = None
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -95,6 +99,7 @@ class Subject:
             digest=hashlib.blake2b(repr(sorted(digests.items())).encode(), digest_size=8).hexdigest(),
             seconds=float(run.meta["timings"]["inference"]["seconds"]),
             mode=run.column("mode").astype(np.str_),
+            stored_size=_stored_size(run),
         )
 
     def inputs(self, rows: IntArray, preprocessing: Preprocessing | None = None) -> Iterator[torch.Tensor]:
@@ -120,6 +125,15 @@ class Subject:
     def path(self, row: int) -> str:
         """The file of one sample."""
         return self.dataset.path_of(int(self.positions[row]))
+
+
+def _stored_size(run: Run) -> tuple[int, int] | None:
+    sizes = np.column_stack([run.column("height"), run.column("width")])
+    found, count = np.unique(sizes, axis=0, return_counts=True)
+    if not len(found) or count.max() < _MOSTLY * len(sizes):
+        return None
+    height, width = (int(side) for side in found[count.argmax()])
+    return height, width
 
 
 def _positions(run: Run, dataset: Dataset, names: tuple[str, ...]) -> IntArray:

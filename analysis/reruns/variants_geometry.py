@@ -33,7 +33,7 @@ def geometries(subject: Subject, base: Variant) -> list[Variant]:
     crops = _crops(subject, smooth)
     sizes = [_sized(subject, smooth, factor) for factor in _SIZES]
     pretrained = _pretrained(subject, base)
-    found = [interpolations[0], crops[0], *sizes[:2], *crops[1:3], *sizes[2:4], *pretrained]
+    found = [*pretrained, *_stored(subject, smooth), interpolations[0], crops[0], *sizes[:2], *crops[1:3], *sizes[2:4]]
     found = [*found, *interpolations[1:], *crops[3:], *sizes[4:]]
     if smooth is not base:
         found = [_on(subject, base, one) for one in found]
@@ -101,6 +101,14 @@ def _pretrained(subject: Subject, base: Variant) -> list[Variant]:
     if any(known.get(key) is None for key in keys):
         return []
     return [_made(subject, base, "as the architecture was pretrained", **{key: known[key] for key in keys})]
+
+
+def _stored(subject: Subject, base: Variant) -> list[Variant]:
+    """Pictures as large as they are stored: data sets are often written at the size that was trained on."""
+    size = subject.stored_size
+    if size is None or size == base.preprocessing.input_size:
+        return []
+    return [_made(subject, base, f"an input of {size[0]} x {size[1]}, as the pictures are stored", input_size=size)]
 
 
 def _made(subject: Subject, base: Variant, label: str, **changes: Any) -> Variant:

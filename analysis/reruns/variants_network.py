@@ -26,15 +26,19 @@ def network_axes(facts: NetworkFacts, sources: Sources) -> tuple[tuple[Axis, ...
     """Axes to search before those of the preprocessing, and after them.
 
     Before: what the probes have shown, or what does not depend on the pictures. BatchNorm is estimated anew after the
-    preprocessing, whose faults it would hide, except where it does not fit beyond the first layer.
+    preprocessing, whose faults it would hide. Where it does not fit beyond the first layer it is also estimated before,
+    so that both causes can be held against each other; where it was never trained, nothing can be judged without.
 
     Args:
         facts: what is known of the network.
         sources: other weights.
     """
-    far = facts.statistics_are_far
+    far, useless = facts.statistics_are_far, facts.statistics_are_useless
     statistics = Axis(
-        name="batch_norm", share=1.0, propose=lambda subject, base: _statistics(subject, base, facts, sure=far)
+        name="batch_norm",
+        share=1.0,
+        propose=lambda subject, base: _statistics(subject, base, facts, sure=far),
+        follows=useless,
     )
     first = (
         Axis(name="randomness", share=0.5, propose=lambda s, b: _randomness(s, b, facts), follows=False),
@@ -44,7 +48,7 @@ def network_axes(facts: NetworkFacts, sources: Sources) -> tuple[tuple[Axis, ...
         Axis(name="old_buffers", share=0.5, propose=lambda s, b: _old_buffers(s, b, sources)),
     )
     last = Axis(name="interpolation", share=1.0, propose=lambda s, b: _interpolations(s, b, sources), follows=False)
-    return ((*first, statistics), (last,)) if far else (first, (statistics, last))
+    return (*first, *([statistics] if far else [])), (*([] if useless else [statistics]), last)
 
 
 def _randomness(subject: Subject, base: Variant, facts: NetworkFacts) -> list[Variant]:
@@ -110,7 +114,7 @@ def _statistics(subject: Subject, base: Variant, facts: NetworkFacts, *, sure: b
     if facts.profile.empty or facts.probes.mixes:
         return []
     sure = sure and base.axis not in _OTHER_STATISTICS
-    useless = bool((facts.profile["untouched"] | (facts.profile["nonfinite"] > 0)).any())
+    useless = facts.statistics_are_useless
     pictures = within(len(subject), ESTIMATED)
     found = []
     for prior in PRIORS[:1] if useless or not sure else PRIORS:
