@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.arrays import AnyArray
 from analysis.diagnosis.duplicate_groups import duplicate_groups
-from analysis.diagnosis.explaining_away import Selection, select
+from analysis.diagnosis.explaining_away import Selection, is_supported, select
 from analysis.diagnosis.finding import NO_FAULT, Accuracy, Diagnosis, Finding
 from analysis.diagnosis.halves import Halves, halves
 from analysis.diagnosis.hypothesis import Hypothesis, Lane, Stage, Verdict
@@ -39,7 +39,8 @@ def diagnose(run: Run, *, hypotheses: Sequence[Hypothesis], progress: Progress |
     predictions = predictions_of(run)
     start = State(fitted_on_first=predictions, fitted_on_second=predictions, halves=split)
     bench = Bench(run=run, halves=split)
-    repairs = [h for h in testable if h.stage is Stage.EARLY and h.what_if is not None]
+    precluded = _precluded(bench, start, testable)
+    repairs = [h for h in testable if h.stage is Stage.EARLY and h.what_if is not None and h.id not in precluded]
     others = [h for h in testable if h not in repairs]
     _say(progress, 0, len(others) + 1, "causes that can be undone")
     selection = select(bench, start, repairs, family=max(1, len(testable)))
@@ -48,10 +49,22 @@ def diagnose(run: Run, *, hypotheses: Sequence[Hypothesis], progress: Progress |
         _say(progress, done, len(others) + 1, hypothesis.title)
         state = start if hypothesis.stage is Stage.EARLY else selection.state
         trials[hypothesis.id] = bench.attempt(hypothesis, state)
-    findings = _ranked(_findings(hypotheses, absent, trials, selection), selection)
+    findings = _ranked(_findings(hypotheses, absent, trials, selection, precluded), selection)
     _say(progress, len(others) + 1, len(others) + 1, "ranking")
     seconds = time.perf_counter() - begun
     return _diagnosis(run, start, selection, findings=findings, trials=trials, seconds=seconds)
+
+
+def _precluded(bench: Bench, start: State, testable: Sequence[Hypothesis]) -> dict[str, str]:
+    """Ids of causes that nothing can be said of, and the id of the cause that holds instead."""
+    found: dict[str, str] = {}
+    for hypothesis in testable:
+        if hypothesis.precludes and len(start.fitted_on_first):
+            trial = bench.attempt(hypothesis, start)
+            costs = trial.measurement is not None and trial.measurement.lane is None
+            if costs and is_supported(trial, len(testable)):
+                found |= dict.fromkeys(hypothesis.precludes, hypothesis.id)
+    return found
 
 
 def predictions_of(run: Run) -> Predictions:
@@ -81,6 +94,7 @@ def _findings(
     absent: dict[str, tuple[Input, ...]],
     trials: dict[str, Trial],
     selection: Selection,
+    precluded: dict[str, str],
 ) -> list[Finding]:
     p = {id_: _p(trial) for id_, trial in trials.items()}
     with_p = [id_ for id_, value in p.items() if value is not None]
@@ -92,7 +106,7 @@ def _findings(
         if absent[hypothesis.id]:
             found.append(not_testable(hypothesis, absent[hypothesis.id]))
             continue
-        by = selection.explained_by.get(hypothesis.id)
+        by = precluded.get(hypothesis.id) or selection.explained_by.get(hypothesis.id)
         told = Told(
             trial=trials[hypothesis.id],
             p=p[hypothesis.id],
@@ -101,6 +115,7 @@ def _findings(
             alone=selection.alone.get(hypothesis.id),
             explained_by=by,
             explained_by_title=titles.get(by or "", ""),
+            is_precluded=hypothesis.id in precluded,
         )
         found.append(finding_of(told))
     return found

@@ -119,6 +119,7 @@ class Hypothesis:
         min_win_share: of the answers that change, at least this share must be put right.
         n_min: fewer samples are inconclusive.
         explains: ids of more general causes; this one is preferred where it gives at least 90 % of their gain.
+        precludes: ids of causes that nothing can be said of while this one holds and costs accuracy.
         pairs: tried together with others, because it can hide a fault or be hidden by one.
         look_alikes: ids of causes that show the same symptoms; the report tells how each was excluded.
     """
@@ -139,5 +140,6 @@ class Hypothesis:
     what_if: Callable[[View], Repair | None] | None = None
     min_win_share: float = 0.0
     explains: tuple[str, ...] = ()
+    precludes: tuple[str, ...] = ()
     pairs: bool = False
     look_alikes: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ class Told:
     alone: Trial | None
     explained_by: str | None
     explained_by_title: str
+    is_precluded: bool = False  # nothing can be said of it while `explained_by` holds
 
 
 def not_testable(hypothesis: Hypothesis, lacking: tuple[Input, ...]) -> Finding:
@@ -39,6 +40,8 @@ def finding_of(told: Told) -> Finding:
         summary = f"The test itself failed and says nothing about the model: {trial.error}."
         return replace(_finding(hypothesis, Verdict.ERRORED, summary=summary), seconds=trial.seconds)
     verdict = _verdict(told, measurement)
+    if told.is_precluded:
+        verdict = Verdict.INCONCLUSIVE
     explained_by = told.explained_by if verdict is not Verdict.SUPPORTED else None
     return replace(
         _finding(hypothesis, verdict, summary=_summary(told, measurement, verdict, explained_by)),
@@ -78,6 +81,8 @@ def _gain(told: Told, measurement: Measurement) -> Interval | None:
 def _summary(told: Told, measurement: Measurement, verdict: Verdict, explained_by: str | None) -> str:
     if verdict is Verdict.SUPPORTED:
         return measurement.summary
+    if told.is_precluded:
+        return f"Nothing can be said of it while “{told.explained_by_title}” holds: mend that first, then look again."
     if explained_by is not None:
         alone = told.alone.outcome.score.change.value if told.alone and told.alone.outcome else 0.0
         return (
@@ -101,8 +106,8 @@ def _undecided(hypothesis: Hypothesis, measurement: Measurement, outcome: Outcom
             f"to {100 * effect.high:+.1f}), which is neither clearly above nor clearly below {100 * threshold:.1f}"
         )
     return (
-        f"the effect is {effect.value:.3g} (95 % interval {effect.low:.3g} to {effect.high:.3g}), neither clearly "
-        f"above nor clearly below {threshold:.3g}"
+        f"the measured effect is {effect.value:.3g} (95 % interval {effect.low:.3g} to {effect.high:.3g}), neither "
+        f"clearly above nor clearly below the {threshold:.3g} from which on it counts"
     )
 
 

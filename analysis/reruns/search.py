@@ -64,7 +64,7 @@ class Tried:
         divided = max(found.divided) >= DIVIDED_Z and min(found.divided) <= -DIVIDED_Z / 2
         divided = divided and self.variant.axis in DIVIDING
         looks_right = self.nearer >= LOOKS_RIGHT and self.behind < 0.1 and found.score >= CONTRADICTED
-        dear = 0.5 * float(np.log2(max(1.0, self.variant.cost)))  # a pass with larger pictures takes longer
+        dear = 0.2 * float(np.log2(max(1.0, self.variant.cost)))  # a pass with larger pictures takes longer
         return (self._gains and self.score >= PROMISING_Z + dear) or looks_right or divided
 
     @property

@@ -149,6 +149,8 @@ class _Rounds:
     def _confirmed(self, tried: Tried) -> Variant | None:
         """Ask about every sample; the variant, where it still does better."""
         variant = tried.variant
+        if variant.id in self.confirmed:
+            return None  # on the same base as before
         if variant.rows is None and self._whole_passes >= CONFIRMED_AT_MOST:
             self.postponed.append(variant.id)
             return None

@@ -123,10 +123,16 @@ HYPOTHESIS = Hypothesis(
     measure=measure,
     min_effect=1.0,
     n_min=1,
+    precludes=(
+        "index_map_scrambled", "index_offset", "index_sort_order", "rows_misaligned", "duplicate_class_columns",
+        "logit_group_bias", "logit_scale_mismatch", "class_prior_bias", "head_backbone_mismatch",
+        "old_rows_overwritten", "backbone_forgetting", "bn_stats_stale", "preproc_normalization",
+        "preproc_channel_order", "preproc_geometry", "val_train_prior_shift", "source_shortcut",
+    ),
     look_alikes=("backbone_forgetting", "bn_stats_stale", "head_backbone_mismatch", "preproc_normalization"),
     fix=(
         "Load the missing layers: `load_state_dict(…, strict=False)` passes over names that do not match (prefixes "
         "such as `module.` or `backbone.`). Print what it returns, mend the names, load again and train from there."
     ),
     source="Cosine of independent tensors ±1/√n; laws of torch.nn.init; Kolmogorov 1933",
-)
+)  # fmt: skip

@@ -14,6 +14,7 @@ from analysis.diagnosis.view import View
 from analysis.reports.label_issues import LabelIssues, label_issues
 
 _LEAST_ACCURACY = 0.3  # below it every label looks wrong
+_SWAPS_FROM = 0.5  # below it the model itself takes whole classes for others
 _LEAST_SURE = 100
 _LEAST_RECALL = 0.3
 _USUAL_RATE = 0.003  # wrong labels that well-kept sets have too
@@ -35,7 +36,10 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     known = conflicting_samples(view.run)[view.rows]  # a finding of their own
     issues = replace(issues, is_issue=issues.is_issue & ~known, suggestion=np.where(known, -1, issues.suggestion))
     told = np.where(known, -1, view.predictions.predicted)
-    swaps = label_swaps(told, p.max(axis=1, initial=0), view.label, graph[0], view.classes)
+    surely = p.max(axis=1, initial=0)
+    swaps: tuple[Swap, ...] = ()
+    if view.predictions.accuracy >= _SWAPS_FROM:
+        swaps = label_swaps(told, surely, view.label, graph[0], view.classes)
     issues = _with_swaps(issues, swaps, swap_probability(swaps, candidate, p, view.label), view)
     n, flagged, accuracy = len(view), int(issues.is_issue.sum()), view.predictions.accuracy
     scattered = issues.is_sure & ~known & ~_of_swaps(swaps, view)

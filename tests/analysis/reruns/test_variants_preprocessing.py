@@ -21,7 +21,7 @@ def subject(known=None, **given):
     return SimpleNamespace(
         preprocessing=preprocessing, model=SimpleNamespace(preprocessing=known or {}), seed=0,
         label=np.zeros(0, dtype=np.int64), mode=np.array(["RGB"] * 30 + ["RGBA"] * 25 + ["CMYK"] * 5),
-        orientation=np.array([1] * 35 + [6] * 25),
+        orientation=np.array([1] * 35 + [6] * 25), stored_size=None,
     )  # fmt: skip
 
 
@@ -103,3 +103,10 @@ def test_tags_and_pixel_formats_concern_some_files_only():
     found = decodings(one, base)
     assert {v.conversion for v in found} == {"alpha on white", "alpha on black"}
     assert all(v.rows.tolist() == list(range(30, 55)) for v in found)
+
+
+def test_the_size_the_pictures_are_stored_at_is_tried_first():
+    one = subject()
+    one.stored_size = (48, 40)
+    first = geometries(one, as_it_was(one))[0]
+    assert first.preprocessing.input_size == (48, 40)
