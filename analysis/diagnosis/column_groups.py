@@ -6,6 +6,7 @@ Letters: n samples, C output columns.
 import numpy as np
 
 from analysis.arrays import BoolArray
+from analysis.diagnosis.other_groups import stands_out
 from analysis.diagnosis.predictions import Predictions
 from analysis.diagnosis.repairs import Both, Drop, Regroup, Repair, Shift, best_of
 from analysis.diagnosis.view import View
@@ -80,16 +81,17 @@ def best_offset(view: View) -> Repair | None:
     """The constant for the new outputs that serves these samples best; None where none clearly beats 0.
 
     Each group counts as much as it has classes: otherwise, on a set with few samples of a group, giving that group up
-    pays even on a healthy model. The better of the groupings is taken.
+    pays even on a healthy model. Random groups must hardly ever gain as much. The better of the groupings is taken.
     """
     best: tuple[float, Repair] | None = None
     share = old_share(view)
     for is_new in groupings(view):
         regroup = regroup_where_needed(view, is_new)
-        sweep = group_sweep(regrouped_predictions(view, regroup), is_new, view.is_old[view.label])
+        predictions = regrouped_predictions(view, regroup)
+        sweep = group_sweep(predictions, is_new, view.is_old[view.label])
         delta = sweep.best_delta(share)
         score = float(sweep.score(share)[sweep.at(delta)])
-        if sweep.gain(delta, share) <= _STANDARD_ERRORS:
+        if sweep.gain(delta, share) <= _STANDARD_ERRORS or not stands_out(predictions, is_new):
             continue
         shift = Shift(offset=np.where(is_new, delta, 0.0), parameters=1)
         if best is None or score > best[0]:

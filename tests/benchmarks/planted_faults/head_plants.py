@@ -165,6 +165,7 @@ HEAD_PLANTS = (
     Plant(
         name="long-tailed training", make=long_tail, expect=("class_prior_bias",), gain=False,
         instead=("tail_classes", "val_train_prior_shift"),
+        bases=("strings", "photographs"),  # a handful of digits is nearly enough
     ),
     Plant(
         name="new classes with 3 to 7 pictures", make=few_pictures, expect=("tail_classes",), gain=False,
