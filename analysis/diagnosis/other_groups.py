@@ -26,8 +26,8 @@ _HARDLY_RIGHT = 0.3
 def stands_out(predictions: Predictions, is_new: BoolArray) -> bool:
     """Does a constant between these groups put more right than one between random groups of the same size?
 
-    p = (1 + groups that reach as much) / (1 + groups drawn), at most 0.05; both are fitted on the same samples. Not asked
-    of a model that is hardly ever right: there other faults hide what a constant is worth.
+    p = (1 + groups that reach as much) / (1 + groups drawn), at most 0.05; both are fitted on the same samples. It is
+    not asked of a model that is hardly ever right: there other faults hide what a constant is worth.
 
     Args:
         predictions: n samples.
