@@ -67,13 +67,16 @@ def score(plant: Plant, case: Case, run: Run, *, seed: int, healthy: float | Non
     others = tuple(f["id"] for f in found if f["lane"] not in LANES)
     alone = {f["id"]: f["gain_alone"] or 0.0 for f in found}
     first, in_three = _judged(plant, strong, others, alone)
+    accuracy = float(np.mean(run.column("correct")))
+    if plant.kind == "single" and healthy is not None and accuracy > healthy - _AS_MUCH and not strong:
+        first = in_three = plant.expect[0] in others  # a fault that costs nothing is told, and is no cause of errors
     precision, recall = _pointing(plant, case, run)
     measured = [f for f in found if f["id"] in (*plant.expect, *plant.instead) and f["gain_kind"] in MEASURED]
     said = measured[-1]["accuracy_if_fixed"] if measured and plant.gain else None
     truth = (case.truth if case.truth is not None else healthy) if case.has_truth and plant.gain else None
     return Score(
         base=case.base.name, plant=plant.name, kind=plant.kind, seed=seed, first=first, in_three=in_three,
-        supported=strong, others=others, accuracy=float(np.mean(run.column("correct"))), said=said, truth=truth,
+        supported=strong, others=others, accuracy=accuracy, said=said, truth=truth,
         precision=precision, recall=recall, seconds=round(seconds, 1),
     )  # fmt: skip
 
