@@ -152,7 +152,23 @@ class Search:
         spent = self.spent
         again = [found for one in close if (found := self._try(one.variant, images)) is not None]
         self.spent = spent
-        return max(again, key=lambda one: one.comparison.score, default=best)
+        for challenger in again:
+            best = challenger if self._beats(challenger, best, images) else best
+        return best
+
+    def _beats(self, challenger: Tried, champion: Tried, images: int) -> bool:
+        """Does more speak for the one than for the other on the same pictures, the first layer's view included?
+
+        Against each other, not each against the base: where a head fault hides what is right, the smaller but surer
+        gain of right answers would win.
+        """
+        if challenger.variant.id == champion.variant.id:
+            return True  # the same with more pictures
+        rows = self.first(champion.variant, images)
+        held, other = (self.store.few(one.variant, rows) for one in (champion, challenger))
+        label = self.label[rows]
+        for_it, against = compare(held, other, label).score, compare(other, held, label).score
+        return for_it - against + float(np.clip(champion.behind - challenger.behind, -2.0, 2.0)) > 0
 
     def first(self, variant: Variant, images: int) -> IntArray:
         """Ascending sample_ids of the first so many samples in the order that the variant can change."""
