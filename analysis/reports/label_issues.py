@@ -7,6 +7,7 @@ import numpy as np
 from analysis.arrays import BoolArray, FloatArray, IntArray
 
 NEIGHBOURS = 10
+_FEWEST_NEIGHBOURS = 3
 _AGREEMENT = 0.6  # share of the neighbours that must carry the other label
 _SURE_AGREEMENT = 0.8
 _COPY = 0.9999  # cosine from which a neighbour is the same picture
@@ -44,7 +45,8 @@ def label_issues(
 
     A class j is confident for a sample if p_j ≥ t_j, the mean probability of j among samples labelled j. The guess is
     the only confident class, or the most probable one where several are; an issue is a guess that differs from the
-    label, is the prediction, and is carried by 60 % of the 10 nearest neighbours (copies of the picture left out).
+    label, is the prediction, and is carried by 60 % of the 10 nearest neighbours (copies of the picture left out; of a
+    class with fewer samples as many as it could fill).
 
     Args:
         candidate: (N, K) class of each stored candidate, −1 = none.
@@ -90,9 +92,14 @@ def class_thresholds(p_label: FloatArray, label: IntArray, classes: int) -> Floa
 
 
 def _share(neighbours: IntArray, similarity: FloatArray, label: IntArray, wanted: IntArray) -> FloatArray:
-    """(N,) share of the 10 nearest that are no copies and carry the wanted class; 0 where there are none."""
+    """(N,) share of the 10 nearest that are no copies and carry the wanted class; 0 where there are none.
+
+    Of a class with fewer samples only as many are looked at as it could fill, at least 3.
+    """
     usable = (neighbours >= 0) & (similarity < _COPY)
-    usable &= np.cumsum(usable, axis=1) <= NEIGHBOURS
+    support = np.bincount(np.maximum(label, 0), minlength=int(wanted.max(initial=0)) + 1)
+    looked_at = np.clip(support[np.maximum(wanted, 0)] - 1, _FEWEST_NEIGHBOURS, NEIGHBOURS)
+    usable &= np.cumsum(usable, axis=1) <= looked_at[:, None]
     carry = usable & (label[np.maximum(neighbours, 0)] == wanted[:, None])
     return np.asarray(carry.sum(axis=1) / np.maximum(usable.sum(axis=1), 1))
 
