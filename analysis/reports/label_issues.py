@@ -13,6 +13,7 @@ _SURE_AGREEMENT = 0.8
 _COPY = 0.9999  # cosine from which a neighbour is the same picture
 _SHARES = 0.3  # weight of each of the neighbours' two views
 _FEWEST = 5  # samples a class needs for a threshold of its own
+_FEWEST_AT_ALL = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,10 +86,14 @@ def label_issues(
 
 
 def class_thresholds(p_label: FloatArray, label: IntArray, classes: int) -> FloatArray:
-    """(C,) mean probability of a class among the samples labelled with it; ∞ for a class with fewer than 5."""
+    """(C,) mean probability of a class among the samples labelled with it.
+
+    A class with fewer than 5 samples gets at least the mean over all samples, one with fewer than 2 gets ∞.
+    """
     count = np.bincount(label, minlength=classes)
     total = np.bincount(label, weights=p_label, minlength=classes)
-    return np.where(count >= _FEWEST, total / np.maximum(count, 1), np.inf)
+    own, pooled = total / np.maximum(count, 1), total.sum() / max(1, count.sum())
+    return np.where(count >= _FEWEST, own, np.where(count >= _FEWEST_AT_ALL, np.maximum(own, pooled), np.inf))
 
 
 def _share(neighbours: IntArray, similarity: FloatArray, label: IntArray, wanted: IntArray) -> FloatArray:
