@@ -13,8 +13,7 @@ from analysis.diagnosis.significance import Interval, binomial_tail, wilson
 from analysis.diagnosis.view import View
 from analysis.reports.label_issues import LabelIssues, label_issues
 
-_LEAST_ACCURACY = 0.3  # below it every label looks wrong
-_SWAPS_FROM = 0.5  # below it the model itself takes whole classes for others
+_LEAST_ACCURACY = 0.5  # below it many hard pictures look wrongly labelled
 _LEAST_SURE = 100
 _LEAST_RECALL = 0.3
 _USUAL_RATE = 0.003  # wrong labels that well-kept sets have too
@@ -38,7 +37,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     told = np.where(known, -1, view.predictions.predicted)
     surely = p.max(axis=1, initial=0)
     swaps: tuple[Swap, ...] = ()
-    if view.predictions.accuracy >= _SWAPS_FROM:
+    if view.predictions.accuracy >= _LEAST_ACCURACY:
         swaps = label_swaps(told, surely, view.label, graph[0], view.classes)
     issues = _with_swaps(issues, swaps, swap_probability(swaps, candidate, p, view.label), view)
     n, flagged, accuracy = len(view), int(issues.is_issue.sum()), view.predictions.accuracy
