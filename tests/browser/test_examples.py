@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from playwright.sync_api import expect
+
 from tests.browser.conftest import Tab
 
 Tabs = Callable[..., Tab]
@@ -44,6 +46,7 @@ def test_arrow_keys_and_enter(tab: Tabs) -> None:
         page.page.keyboard.press(key)
     _opened(page)
     page.page.wait_for_url(f"**sample={third}*")
+    expect(page.page.locator(".st-key-drawer_next button")).to_be_enabled(timeout=30_000)
     page.page.keyboard.press("ArrowRight")
     fourth = tiles.nth(3).get_attribute("data-sample")
     page.page.wait_for_url(f"**sample={fourth}*")

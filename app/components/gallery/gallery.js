@@ -66,6 +66,13 @@ function target(key, at, tiles) {
   return key in steps ? Math.min(last, Math.max(0, steps[key])) : null
 }
 
+// While a drawer lies over this gallery the keys belong to the drawer, even before the focus has moved into it.
+function isBehindDrawer(root) {
+  const drawer = document.querySelector('[role="dialog"]')
+  const node = root.getRootNode()
+  return drawer !== null && !drawer.contains(node instanceof ShadowRoot ? node.host : root)
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".gallery")
   root.style.setProperty("--tile-size", `${data.size}px`)
@@ -93,6 +100,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     open(tile) // Enter and Space arrive here too: a tile is a button
   }
   root.onkeydown = event => {
+    if (isBehindDrawer(root)) return
     const at = tiles.indexOf(event.target.closest(".tile"))
     const next = at < 0 ? null : target(event.key, at, tiles)
     if (next === null) return
