@@ -1,11 +1,12 @@
 """The stages after inference, each reading the run and writing its own files; any of them may be repeated."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.arrays import AnyArray, IntArray
+from analysis.arrays import AnyArray, FloatArray, IntArray
 from analysis.datasets.reading import read_dataset
 from analysis.datasets.training_log import TrainingLog
 from analysis.diagnosis.checklist import diagnose
@@ -16,6 +17,7 @@ from analysis.embedding.excess import cluster_table
 from analysis.embedding.naming import cluster_names
 from analysis.embedding.neighbours import Neighbours, neighbours
 from analysis.embedding.projection import project
+from analysis.embedding.trustworthiness import trustworthiness
 from analysis.errors import CheckpointError, DatasetError, RunError
 from analysis.hypotheses import all_hypotheses
 from analysis.models.baseline import read_baseline
@@ -102,11 +104,19 @@ def place(run: Run, progress: ProgressCallback, tell: Tell, *, clusters: bool = 
     seed = int(run.meta["spec"].get("inference", {}).get("seed", 0))
     progress("projection", 0, 0)
     points = project(run.embeddings, graph, seed, notice=tell)
+    _judge_map(run, points, seed)
     columns: dict[str, AnyArray] = {"projection_x": points[:, 0], "projection_y": points[:, 1]}
     if clusters:
         progress("clusters", 0, 0)
         columns["cluster"] = cluster(run.embeddings, graph, seed, projection=points, notice=tell)
     replace_columns(run.path, columns)
+
+
+def _judge_map(run: Run, points: FloatArray, seed: int) -> None:
+    """Write ``trustworthiness.npz``: how far the map can be believed; nothing where it shows fewer than three."""
+    found = trustworthiness(run.embeddings, points, seed=seed) if run.embeddings is not None else None
+    if found is not None:
+        write_arrays(run.path / layout.TRUSTWORTHINESS, asdict(found))
 
 
 def _cluster_table(run: Run, diagnosis: Diagnosis) -> pd.DataFrame:

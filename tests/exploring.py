@@ -1,5 +1,6 @@
 """A planted run with everything the exploring pages show: map, clusters, label quality, findings, hostile names."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.arrays import AnyArray, BoolArray
+from analysis.embedding.trustworthiness import trustworthiness
 from analysis.runs import layout
-from analysis.runs.atomic import write_json, write_table
+from analysis.runs.atomic import write_arrays, write_json, write_table
 from analysis.runs.run import Run
 from tests.planting import Planted, make_run
 
@@ -36,6 +38,7 @@ def make_explored_run(path: Path, *, clusters: bool = True, projection: bool = T
     columns["correct_repaired"] = columns["prediction_repaired_index"] == planted.run.column("label_index")
     if projection:
         columns["projection_x"], columns["projection_y"] = _plane(planted.run).T
+        _write_trustworthiness(planted.run, np.stack([columns["projection_x"], columns["projection_y"]], axis=1))
     if clusters:
         columns["cluster"] = cluster.astype(np.int32)
         write_table(path / layout.CLUSTERS, _cluster_table(planted.run, cluster))
@@ -73,6 +76,12 @@ def _plane(run: Run) -> AnyArray:
     centred = embeddings - embeddings.mean(axis=0)
     _, _, axes = np.linalg.svd(centred[:2000], full_matrices=False)
     return np.asarray(centred @ axes[:2].T, dtype=np.float32)
+
+
+def _write_trustworthiness(run: Run, points: AnyArray) -> None:
+    found = trustworthiness(run.embeddings, points) if run.embeddings is not None else None
+    if found is not None:
+        write_arrays(run.path / layout.TRUSTWORTHINESS, asdict(found))
 
 
 def _cluster_table(run: Run, cluster: AnyArray) -> pd.DataFrame:

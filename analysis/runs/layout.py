@@ -20,6 +20,7 @@ THUMBNAIL_INDEX = "thumbnails/index.npy"  # (N, 3) int64: pack number, offset, l
 EVIDENCE = "evidence"
 HEAD = "head.npz"  # weight (C, D) float32, bias (C,) float32
 NEIGHBOURS = "neighbours.npz"  # index (N, k) int32, similarity (N, k) float32
+TRUSTWORTHINESS = "trustworthiness.npz"  # of the map: overall, of_sample (N,) float32, references, neighbours
 PROGRESS = "progress.json"
 SHARDS = "shards"  # exists only until inference is complete
 INFERENCE = "inference.json"  # what a resumed run must agree with and, once the pass is complete, its counts

@@ -167,6 +167,14 @@ class Run:
         return None if arrays is None else (arrays["index"], arrays["similarity"])
 
     @cached_property
+    def trustworthiness(self) -> tuple[float, FloatArray, int] | None:
+        """Of the map, 0..1: overall, of each sample (N,), NaN where it has no place; and among how many measured."""
+        arrays = self._arrays(layout.TRUSTWORTHINESS)
+        if arrays is None:
+            return None
+        return float(arrays["overall"]), arrays["of_sample"], int(arrays["references"])
+
+    @cached_property
     def logit_histograms(self) -> dict[str, AnyArray] | None:
         """``logit_histograms.npz``."""
         return self._arrays(layout.LOGIT_HISTOGRAMS)

@@ -17,7 +17,15 @@ from analysis.runs.run import Run
 from analysis.spec.investigation import load_investigation
 from tests.tiny import tiny_investigation
 
-LASTING = (layout.SAMPLES, layout.CLASSES, layout.CONFUSIONS, layout.EMBEDDINGS, layout.NEIGHBOURS, layout.PROBLEMS)
+LASTING = (
+    layout.SAMPLES,
+    layout.CLASSES,
+    layout.CONFUSIONS,
+    layout.EMBEDDINGS,
+    layout.NEIGHBOURS,
+    layout.PROBLEMS,
+    layout.TRUSTWORTHINESS,
+)
 
 
 def _findings(path):
