@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from analysis.jobs.news import told
 from analysis.progress import Pace, ProgressCallback
 
 _PLAIN_EVERY = 0.1  # fraction of a stage between two plain lines
@@ -18,9 +19,9 @@ _MARKS = {"supported": "●", "refuted": "○", "inconclusive": "?", "not_testab
 
 @contextmanager
 def progress_on_stderr() -> Iterator[ProgressCallback]:
-    """Show a bar with rate and time left; plain lines where stderr is no terminal."""
+    """Show a bar with rate and time left; plain lines where stderr is no terminal; in a job also tell its watchers."""
     if not sys.stderr.isatty():
-        yield _PlainLines()
+        yield told(_PlainLines())
         return
     columns = (
         TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),

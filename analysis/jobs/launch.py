@@ -1,39 +1,60 @@
-"""Starting and cancelling jobs, and noticing the ones whose process vanished."""
+"""Starting jobs, in turn, and cancelling them."""
 
 import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import psutil
-
+from analysis.errors import OutputError
+from analysis.jobs.alive import reap
+from analysis.jobs.device import jobs_per_device, queue_of
 from analysis.jobs.job import Job, JobState
+from analysis.jobs.process import process_mark
 from analysis.jobs.store import JobStore
 
-QUEUED_SECONDS = 60.0  # a queued job whose process has not reported by then never will
-SILENT_SECONDS = 120.0  # on another machine only the heartbeat can be seen
 
-
-def start(store: JobStore, *, kind: str, title: str, output: Path, command: Sequence[str]) -> Job:
-    """Start a job in a process of its own, or return the one already active for this output.
+def start(
+    store: JobStore,
+    *,
+    kind: str,
+    title: str,
+    output: Path,
+    command: Sequence[str],
+    device: str = "auto",
+    author: str = "",
+) -> Job:
+    """Start a job in a process of its own as soon as its device is free, or return the active one that does the same.
 
     The process has its own group and no terminal: neither Ctrl-C on the server nor a closed browser reaches it.
 
     Args:
         store: Where jobs are kept.
-        kind: ``demo`` or ``run``.
+        kind: ``demo``, ``run``, ``recluster``, ``pool``, …
         title: What people call it.
-        output: Run directory it writes.
+        output: Run directory it writes; jobs that write the same one come after each other.
         command: Arguments of ``python -m analysis``, for example ``("demo", "--out", "runs/demo")``.
+        device: What it computes on, as ``[inference] device`` says it.
+        author: Who starts it.
     """
+    job, _ = store.add(
+        kind=kind, title=title, output=output, command=command, device=queue_of(device), author=author
+    )  # fmt: skip
+    tend(store)
+    return store.get(job.id) or job
+
+
+def tend(store: JobStore) -> None:
+    """Notice what has vanished, and start what may start now; cheap, so every look at the jobs does it."""
     reap(store)
-    job, is_new = store.add(kind=kind, title=title, output=output, command=command)
-    if is_new:
+    start_waiting(store)
+
+
+def start_waiting(store: JobStore) -> None:
+    """Start the jobs whose turn it is; the worker of a job that ends calls this, so no browser needs to be open."""
+    while (job := store.claim(limit=jobs_per_device(), host=socket.gethostname())) is not None:
         _spawn(store, job)
-    return job
 
 
 def worker_command(store: JobStore, job: Job) -> list[str]:
@@ -51,37 +72,15 @@ def _spawn(store: JobStore, job: Job) -> None:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        # Somebody has to wait for a child, or it stays a zombie for as long as the server lives.
-        threading.Thread(target=process.wait, name=f"job {job.id}", daemon=True).start()
-    except OSError:
+    except OSError as error:
         store.finish(job.id, JobState.FAILED)
-        raise
+        raise OutputError(f"“{job.title}” could not be started: {error}.") from error
+    # Somebody has to wait for a child, or it stays a zombie for as long as the server lives.
+    threading.Thread(target=process.wait, name=f"job {job.id}", daemon=True).start()
+    store.spawned(job.id, pid=process.pid, mark=process_mark(process.pid) or "ended")
 
 
 def cancel(store: JobStore, number: int) -> None:
     """Ask a job to stop; what it finished stays, and the run can be resumed."""
     store.ask_to_cancel(number)
-
-
-def reap(store: JobStore) -> None:
-    """Mark as dead every active job whose process is gone."""
-    for job in store.active():
-        if not is_alive(job):
-            was_asked = job.state is JobState.CANCELLING
-            store.finish(job.id, JobState.CANCELLED if was_asked else JobState.DEAD)
-
-
-def is_alive(job: Job) -> bool:
-    """Whether an active job's process exists; on another machine, whether it gave a sign of life lately."""
-    if job.state is JobState.QUEUED:
-        return time.time() - job.created < QUEUED_SECONDS
-    if job.host != socket.gethostname():
-        return time.time() - job.beat < SILENT_SECONDS
-    try:
-        process = psutil.Process(job.pid)
-        same: bool = abs(process.create_time() - job.pid_started) < 1.0
-        return same and bool(process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        return True
+    start_waiting(store)  # a waiting job that leaves may make way for another

@@ -1,6 +1,7 @@
 """The process of one job: ``python -m analysis.jobs.worker RUNS_ROOT ID`` runs one command line and tells the store.
 
-The command runs in this very process, so that its death and the job's are the same event.
+The command runs in this very process, so that its death and the job's are the same event. At its end the worker starts
+the next job that waits.
 """
 
 import os
@@ -9,15 +10,20 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
-from analysis.jobs.job import JobState
+from analysis.errors import OutputError
+from analysis.jobs.job import NEWS, JobState
+from analysis.jobs.launch import tend
+from analysis.jobs.process import process_mark
 from analysis.jobs.store import JobStore
 
 BEAT_SECONDS = 1.0
 GRACE_SECONDS = 30.0  # between the polite request to stop and the end
+TRIES = 6  # to write down the end; each waits for whoever holds the store
 INTERRUPTED = 3  # the command line's exit status after Ctrl-C
 
 
@@ -27,16 +33,19 @@ def main(runs_root: str, number: int) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     store = JobStore(Path(runs_root))
     pid = os.getpid()
-    if not store.begin(number, pid=pid, pid_started=psutil.Process(pid).create_time(), host=socket.gethostname()):
+    started = psutil.Process(pid).create_time()
+    mark = process_mark(pid) or ""
+    if not store.begin(number, pid=pid, pid_started=started, host=socket.gethostname(), mark=mark):
         return 0
     job = store.get(number)
     if job is None:
         return 0
+    os.environ[NEWS] = str(job.news)
     ended = threading.Event()
     threading.Thread(target=_beat, args=(store, number, ended), daemon=True).start()
     status = run_command(job.command)
     ended.set()
-    store.finish(number, _outcome(store.beat(number), status), status)
+    _finish(store, number, status)
     return status
 
 
@@ -63,12 +72,24 @@ def _outcome(state: JobState, status: int) -> JobState:
     return JobState.FAILED
 
 
+def _finish(store: JobStore, number: int, status: int) -> None:
+    """Write down the end and start what waits; where the store is locked or full, after a while."""
+    for _ in range(TRIES):
+        with suppress(OutputError):
+            store.finish(number, _outcome(store.beat(number), status), status)
+            tend(store)
+            return
+
+
 def _beat(store: JobStore, number: int, ended: threading.Event) -> None:
     while not ended.wait(BEAT_SECONDS):
-        if store.beat(number) is JobState.CANCELLING:
+        state = JobState.RUNNING
+        with suppress(OutputError):  # locked for long, or full for a while: the work itself goes on
+            state = store.beat(number)
+        if state is JobState.CANCELLING:
             os.kill(os.getpid(), signal.SIGINT)
             if not ended.wait(GRACE_SECONDS):
-                store.finish(number, JobState.CANCELLED, INTERRUPTED)
+                _finish(store, number, INTERRUPTED)
                 os.killpg(os.getpgid(0), signal.SIGKILL)
             return
 

@@ -1,7 +1,9 @@
 """Jobs as pages see them: start, cancel, resume, and how far one is."""
 
+import json
 import re
 import time
+import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,21 +11,23 @@ from typing import Any
 
 import streamlit as st
 
-from analysis.errors import OutputError
+from analysis.errors import AnalysisError, OutputError
 from analysis.jobs import launch
-from analysis.jobs.job import Job, JobState
+from analysis.jobs.job import Job, JobState, place_in_queue
 from analysis.jobs.log import tail
 from analysis.jobs.store import FILE, FOLDER, JobStore
 from analysis.runs import layout
+from app import people
 from app.queries import runs
 from app.queries.roots import runs_root
 
 DEMO = "demo"
+ONLY_LOOKING = "You may look at everything, but not start, stop or change anything. Ask for the editor role."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far an active job is; `fraction` 0..1 of all its steps, each counted alike."""
+    """How far an active job is; `fraction` 0..1 of all its steps, each counted alike; a waiting one has done none."""
 
     title: str
     fraction: float
@@ -42,14 +46,15 @@ def _store(root: str) -> JobStore:
 
 
 def newest(limit: int = 50) -> list[Job]:
-    """The newest jobs, newest first; jobs whose process is gone are marked dead first.
+    """The newest jobs, newest first.
 
-    Looking makes no files, and runs on a read-only disk can be looked at.
+    Before, jobs whose process is gone are marked dead, and those whose turn it is are started. Looking makes no files
+    where there are none yet, and runs on a read-only disk can be looked at.
     """
     if not (runs_root() / FOLDER / FILE).is_file():
         return []
     try:
-        launch.reap(store())
+        launch.tend(store())
         return store().newest(limit)
     except OutputError:
         return []
@@ -57,7 +62,7 @@ def newest(limit: int = 50) -> list[Job]:
 
 def refreshed(number: int) -> Job | None:
     """One job as it is now; dead if its process is gone."""
-    launch.reap(store())
+    launch.tend(store())
     return store().get(number)
 
 
@@ -74,19 +79,61 @@ def start_demo() -> Job:
 
 def start_run(investigation: Path, *, title: str, run_id: str) -> Job:
     """Start an investigation, or return the job that is already writing this run."""
-    return _start(kind="run", title=title, run_id=run_id, arguments=("run", str(investigation)))
+    arguments = ("run", str(investigation))
+    return _start(kind="run", title=title, run_id=run_id, arguments=arguments, device=_device(investigation))
+
+
+def start_on_run(run_id: str, *, kind: str, title: str, command: tuple[str, ...], device: str = "cpu") -> Job:
+    """Start other work on a run that is there, such as clustering it anew; the same work asked for twice is one job.
+
+    Args:
+        run_id: The run it writes; it starts when no other job is at work on that run.
+        kind: A word for it: ``recluster``, ``pool``, …
+        title: What people call it.
+        command: All arguments of ``python -m analysis``.
+        device: What it computes on, as ``[inference] device`` says it.
+
+    Raises:
+        AnalysisError: If this person may only look.
+    """
+    return _launch(kind=kind, title=title, output=runs.run_path(run_id), command=command, device=device)
 
 
 def resume(job: Job) -> Job:
-    """Go on with an interrupted, failed or dead job: same command, same output."""
+    """Go on with an interrupted, failed or dead job: same command, same output.
+
+    Raises:
+        AnalysisError: If this person may only look.
+    """
     command = tuple(part for part in job.command if part != "--resume")
-    command = (*command, "--resume") if _was_begun(job.output) else command
-    return launch.start(store(), kind=job.kind, title=job.title, output=job.output, command=command)
+    if job.kind in _WHOLE_RUNS and _was_begun(job.output):
+        command = (*command, "--resume")
+    return _launch(kind=job.kind, title=job.title, output=job.output, command=command, device=job.device)
 
 
 def cancel(number: int) -> None:
-    """Ask a job to stop; what it finished is kept."""
+    """Ask a job to stop; what it finished is kept.
+
+    Raises:
+        AnalysisError: If this person may only look.
+    """
+    _may_edit()
     launch.cancel(store(), number)
+
+
+def _may_edit() -> str:
+    """The name of the person, who may start and stop jobs."""
+    person = people.current()
+    if not person.may_edit:
+        raise AnalysisError(ONLY_LOOKING)
+    return person.name
+
+
+def _launch(*, kind: str, title: str, output: Path, command: tuple[str, ...], device: str) -> Job:
+    author = _may_edit()
+    return launch.start(
+        store(), kind=kind, title=title, output=output, command=command, device=device, author=author
+    )  # fmt: skip
 
 
 def log_tail(job: Job, lines: int = 40) -> str:
@@ -95,21 +142,52 @@ def log_tail(job: Job, lines: int = 40) -> str:
 
 
 def progress(job: Job) -> Progress:
-    """How far an active job is, from the ``progress.json`` of its run."""
-    found = runs.progress(job.output.name) or {}
+    """How far an active job is."""
     running_for = max(0.0, time.time() - (job.started or job.created))
+    if not job.state.at_work:
+        return Progress(title="waiting", fraction=0.0, words=_queue_words(job), running_for=running_for)
+    found = (runs.progress(job.output.name) if job.kind in _WHOLE_RUNS else _news(job)) or {}
     if _written(found) < job.created - 1 or found.get("state") != "running":
         found = {}  # left over from before, or not there yet
-    stage, number, count = _step(job, found)
     done, total = int(found.get("done") or 0), int(found.get("total") or 0)
     within = min(1.0, done / total) if total else 0.0
+    title, fraction = str(found.get("stage") or "starting"), within
+    if job.kind in _WHOLE_RUNS:
+        stage, number, count = _step(job, found)
+        title, fraction = f"step {number} of {count}, {_TITLES[stage]}", (number - 1 + within) / count
     if job.state is JobState.CANCELLING:
-        title, words = "stopping", "what is finished is kept"
-    else:
-        title, words = f"step {number} of {count}, {_TITLES[stage]}", _words(found, done, total)
-    return Progress(title=title, fraction=(number - 1 + within) / count, words=words, running_for=running_for)
+        return Progress(
+            title="stopping", fraction=fraction, words="what is finished is kept", running_for=running_for
+        )  # fmt: skip
+    return Progress(title=title, fraction=fraction, words=_words(found, done, total), running_for=running_for)
 
 
+def _queue_words(job: Job) -> str:
+    """Where a waiting job stands and what it waits for."""
+    before = place_in_queue(job, store().active())
+    if not before:
+        return "until nobody else writes this run; then it starts by itself"
+    return f"{before} before it on {job.device}; it starts by itself, with or without this page"
+
+
+def _news(job: Job) -> dict[str, Any] | None:
+    try:
+        found = json.loads(job.news.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _device(investigation: Path) -> str:
+    """What an investigation computes on; a file that cannot be read is the job's to complain about."""
+    try:
+        found = tomllib.loads(investigation.read_text("utf-8")).get("inference", {}).get("device", "auto")
+    except (OSError, ValueError, AttributeError):
+        return "auto"
+    return found if isinstance(found, str) else "auto"
+
+
+_WHOLE_RUNS = frozenset({DEMO, "run"})  # kinds that write a run from its beginning
 _TITLES = {
     "example": "making the example",
     "preparing": "reading model and lists",
@@ -172,12 +250,13 @@ def free_run_id(title: str) -> str:
     return name
 
 
-def _start(*, kind: str, title: str, run_id: str, arguments: tuple[str, ...]) -> Job:
+def _start(*, kind: str, title: str, run_id: str, arguments: tuple[str, ...], device: str = "auto") -> Job:
+    _may_edit()
     runs_root().mkdir(parents=True, exist_ok=True)
     output = runs.run_path(run_id)
     resume_it = ("--resume",) if _was_begun(output) else ()
     command = (*arguments, "--out", str(output), *resume_it)
-    return launch.start(store(), kind=kind, title=title, output=output, command=command)
+    return _launch(kind=kind, title=title, output=output, command=command, device=device)
 
 
 def _was_begun(output: Path) -> bool:

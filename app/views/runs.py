@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.jobs.job import Job, JobState
-from app import state
+from app import people, state
 from app.queries import jobs, runs
 from app.queries.findings import Outcome, outcome
 from app.queries.runs import RunEntry
@@ -28,8 +28,9 @@ def page() -> None:
     st.subheader("New investigation", anchor=False)
     new_investigation()
     if not any(entry.id == jobs.DEMO for entry in entries) and st.button(
-        "Make the built-in example", icon=":material/science:", key="runs_demo",
-        help="Handwritten digits with planted faults; takes about a minute.",
+        "Make the built-in example", icon=":material/science:", key="runs_demo", disabled=not people.current().may_edit,
+        help="Handwritten digits with planted faults; takes about a minute."
+        if people.current().may_edit else jobs.ONLY_LOOKING,
     ):  # fmt: skip
         jobs.start_demo()
         st.rerun()

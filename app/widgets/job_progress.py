@@ -4,6 +4,7 @@ import streamlit as st
 
 from analysis.errors import RunError
 from analysis.jobs.job import Job, JobState
+from app import people
 from app.queries import jobs, runs
 from app.widgets.text import escape_markdown
 
@@ -44,14 +45,28 @@ def _bar(job: Job, *, can_cancel: bool) -> None:
             st.markdown(f"**{escape_markdown(job.title)}**: {how_far.title}", width="content")
             st.caption(how_far.words, width="content")
             st.space("stretch")
-            st.caption(f"running for {jobs.duration(how_far.running_for)}", width="content")
-            stopping = job.state is JobState.CANCELLING
-            if can_cancel and st.button(
-                "Stop", icon=":material/stop:", key=f"cancel_{job.id}", disabled=stopping, type="tertiary",
-                help="Stops after the block it is working on; what is finished is kept and the run can be resumed.",
-            ):  # fmt: skip
-                jobs.cancel(job.id)
+            verb = "running" if job.state.at_work else "waiting"
+            st.caption(_by(job) + f"{verb} for {jobs.duration(how_far.running_for)}", width="content")
+            if can_cancel:
+                _stop(job)
         st.progress(how_far.fraction)
+
+
+def _by(job: Job) -> str:
+    """Who started it, where that is somebody else."""
+    is_own = job.author in ("", people.current().name)
+    return "" if is_own else f"started by {escape_markdown(job.author)} · "
+
+
+def _stop(job: Job) -> None:
+    may = people.current().may_edit
+    hint = "Stops after the block it is working on; what is finished is kept and the run can be resumed."
+    if not job.state.at_work:
+        hint = "Takes it out of the queue."
+    if st.button("Stop", icon=":material/stop:", key=f"cancel_{job.id}", type="tertiary",
+                 disabled=job.state is JobState.CANCELLING or not may,
+                 help=hint if may else jobs.ONLY_LOOKING):  # fmt: skip
+        jobs.cancel(job.id)
 
 
 def ended_badly(job: Job) -> None:
@@ -61,8 +76,10 @@ def ended_badly(job: Job) -> None:
             icon = ":orange[:material/pause_circle:]" if job.state is JobState.CANCELLED else ":red[:material/error:]"
             st.markdown(f"{icon} **{escape_markdown(job.title)}** {_ENDED.get(job.state, job.state)}", width="content")
             st.space("stretch")
-            if st.button("Go on", icon=":material/play_arrow:", key=f"resume_{job.id}",
-                         help="Continues with what is finished; nothing is computed twice."):  # fmt: skip
+            may = people.current().may_edit
+            hint = "Continues with what is finished; nothing is computed twice." if may else jobs.ONLY_LOOKING
+            if st.button("Go on", icon=":material/play_arrow:", key=f"resume_{job.id}", disabled=not may,
+                         help=hint):  # fmt: skip
                 jobs.resume(job)
                 st.rerun()
         log = jobs.log_tail(job)

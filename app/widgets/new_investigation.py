@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from analysis.errors import AnalysisError
+from app import people
 from app.investigation_form import CHOICES, fill
 from app.queries import jobs, preflight
 from app.queries.roots import allowed_path, allowed_roots
@@ -79,8 +80,9 @@ def new_investigation() -> None:
     with st.form("new_investigation", border=True):
         fields = _fields()
         look = st.form_submit_button(
-            "Look at these files", icon=":material/search:", type="primary",
-            help="Takes seconds: files, lists and weights; no pass over the pictures.",
+            "Look at these files", icon=":material/search:", type="primary", disabled=not people.current().may_edit,
+            help="Takes seconds: files, lists and weights; no pass over the pictures."
+            if people.current().may_edit else jobs.ONLY_LOOKING,
         )  # fmt: skip
     if look:
         _look(fields)

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from analysis.jobs.job import Job, JobState
-from app import state
+from app import people, state
 from app.queries import jobs
 from app.queries.roots import runs_root
+from app.widgets import states
 from app.widgets.job_progress import ended_badly, watch
 from app.widgets.text import escape_markdown
 
@@ -13,6 +14,11 @@ from app.widgets.text import escape_markdown
 def welcome() -> None:
     """Start the example (once), show how far it is; the page turns into its Overview when it is done."""
     job = _job()
+    if job is None:
+        states.empty(
+            "There are no runs here yet.", icon=":material/inbox:", hint=f"They will appear here. {jobs.ONLY_LOOKING}"
+        )
+        return
     st.title("Why is my image classifier wrong?", anchor=False)
     st.markdown(
         "Faultline takes a checkpoint and a validation set, tests every likely cause, and measures what undoing each "
@@ -33,9 +39,12 @@ def welcome() -> None:
     st.caption(f"Runs are kept in {escape_markdown(runs_root())}")
 
 
-def _job() -> Job:
-    """The newest job, or the example's, started now; one that ended badly is not started again by itself."""
+def _job() -> Job | None:
+    """The newest job, or the example's, started now; one that ended badly is not started again by itself.
+
+    None where there is none and this person may not start one.
+    """
     newest = jobs.newest(1)
     if newest and newest[0].state is not JobState.DONE:
         return newest[0]
-    return jobs.start_demo()
+    return jobs.start_demo() if people.current().may_edit else None

@@ -10,15 +10,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from analysis.jobs import launch
-from analysis.jobs.job import Job, JobState
+from analysis.jobs import alive, launch
+from analysis.jobs.job import Job, JobState, place_in_queue
 from analysis.jobs.log import tail
+from analysis.jobs.process import process_mark
 from analysis.jobs.store import JobStore
 
 _FAKE = """
 import sys, time
 from pathlib import Path
-from analysis.jobs import worker
+from analysis.jobs import launch, worker
 def run_command(arguments):
     print("working on", *arguments, flush=True)
     what = arguments[0]
@@ -31,6 +32,7 @@ def run_command(arguments):
     return {"refuse": 2}.get(what, 0)
 worker.run_command = run_command
 worker.BEAT_SECONDS = 0.05
+launch.worker_command = lambda store, job: [*sys.orig_argv[:3], str(store.folder.parent), str(job.id)]
 sys.exit(worker.main(sys.argv[1], int(sys.argv[2])))
 """
 
@@ -46,7 +48,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> JobStore:
 
 def _until(store: JobStore, number: int, wanted: Callable[[Job], bool]) -> Job:
     for _ in range(600):
-        launch.reap(store)
+        launch.tend(store)
         job = store.get(number)
         if job is not None and wanted(job):
             return job
@@ -54,8 +56,10 @@ def _until(store: JobStore, number: int, wanted: Callable[[Job], bool]) -> Job:
     pytest.fail(f"job {number} never got there: {store.get(number)}")
 
 
-def _start(store: JobStore, what: str) -> Job:
-    return launch.start(store, kind="run", title=what, output=store.folder.parent / "out", command=(what,))
+def _start(store: JobStore, what: str, output: str = "out") -> Job:
+    return launch.start(
+        store, kind="run", title=what, output=store.folder.parent / output, command=(what,), device="cpu"
+    )
 
 
 def _ended(job: Job) -> bool:
@@ -103,22 +107,95 @@ def test_the_job_is_no_child_of_the_servers_group(store: JobStore) -> None:
 
 def test_a_pid_given_to_another_process_is_not_taken_for_the_job(store: JobStore) -> None:
     job, _ = store.add(kind="run", title="old", output=store.folder.parent / "out", command=("x",))
-    store.begin(job.id, pid=os.getpid(), pid_started=psutil.Process().create_time() - 1000, host=os.uname().nodename)
-    launch.reap(store)
+    begun = {"pid": os.getpid(), "pid_started": psutil.Process().create_time(), "host": os.uname().nodename}
+    store.begin(job.id, **begun, mark="an earlier boot:123")
+    alive.reap(store)
     ended = store.get(job.id)
     assert ended is not None
     assert ended.state is JobState.DEAD
 
 
-def test_a_queued_job_whose_process_never_came_is_dead_after_a_while(
+def test_a_clock_set_anew_kills_no_job(store: JobStore) -> None:
+    job, _ = store.add(kind="run", title="old", output=store.folder.parent / "out", command=("x",))
+    mark = process_mark(os.getpid())
+    assert mark is not None
+    store.begin(job.id, pid=os.getpid(), pid_started=time.time() + 7e6, host=os.uname().nodename, mark=mark)
+    alive.reap(store)
+    assert [active.state for active in store.active()] == [JobState.RUNNING]
+
+
+def test_a_job_on_another_machine_is_dead_when_its_beats_stand_still_whatever_its_clock_says(
     store: JobStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, _ = store.add(kind="run", title="lost", output=store.folder.parent / "out", command=("x",))
-    launch.reap(store)
+    job, _ = store.add(kind="run", title="far", output=store.folder.parent / "out", command=("x",))
+    store.begin(job.id, pid=1, pid_started=0.0, host="elsewhere")
+    clock = [1000.0]
+    monkeypatch.setattr(alive.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    for passed, state in ((0, "running"), (119, "running"), (2, "dead")):
+        clock[0] += passed
+        alive.reap(store)
+        found = store.get(job.id)
+        assert found is not None
+        assert found.state == state, passed
+
+
+def test_a_job_on_another_machine_lives_as_long_as_it_beats(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    job, _ = store.add(kind="run", title="far", output=store.folder.parent / "out", command=("x",))
+    store.begin(job.id, pid=1, pid_started=0.0, host="elsewhere")
+    clock = [1000.0]
+    monkeypatch.setattr(alive.time, "monotonic", lambda: clock[0])
+    for _ in range(5):
+        alive.reap(store)
+        store.beat(job.id)
+        clock[0] += 100
+        alive.reap(store)
     assert [active.id for active in store.active()] == [job.id]
-    monkeypatch.setattr(launch, "QUEUED_SECONDS", -1.0)
-    launch.reap(store)
-    assert store.active() == []
+
+
+def test_a_starting_job_that_never_got_a_process_waits_again(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.add(kind="run", title="lost", output=store.folder.parent / "out", command=("x",))
+    job = store.claim(limit=1, host="here")
+    assert job is not None
+    alive.reap(store)
+    assert [active.state for active in store.active()] == [JobState.STARTING]
+    monkeypatch.setattr(alive, "STARTING_SECONDS", -1.0)
+    alive.reap(store)
+    assert [active.state for active in store.active()] == [JobState.QUEUED]
+
+
+def test_jobs_of_one_device_come_one_after_the_other_and_nobody_needs_to_look(store: JobStore) -> None:
+    first = _until(store, _start(store, "sleep").id, _running)
+    second, third = _start(store, "fine", "b"), _start(store, "fine", "c")
+    assert [place_in_queue(job, store.active()) for job in (first, second, third)] == [0, 1, 2]
+    assert (second.state, third.state) == (JobState.QUEUED, JobState.QUEUED)
+    store.ask_to_cancel(first.id)
+    for _ in range(600):  # looks at the rows only: `_until` would start what waits
+        ended = [store.get(job.id) for job in (second, third)]
+        if all(job is not None and job.state is JobState.DONE for job in ended):
+            break
+        time.sleep(0.05)
+    assert ended[0] is not None
+    assert ended[1] is not None
+    assert (ended[0].state, ended[1].state) == (JobState.DONE, JobState.DONE)
+    assert ended[0].finished <= ended[1].started
+
+
+def test_after_a_kill_the_next_look_starts_what_waits(store: JobStore) -> None:
+    first = _until(store, _start(store, "sleep").id, _running)
+    second = _start(store, "fine", "b")
+    os.kill(first.pid, signal.SIGKILL)
+    assert _until(store, second.id, _ended).state is JobState.DONE
+
+
+def test_another_device_does_not_wait(store: JobStore) -> None:
+    first = _until(store, _start(store, "sleep").id, _running)
+    other = launch.start(
+        store, kind="run", title="x", output=store.folder.parent / "b", command=("fine",), device="cuda:7"
+    )
+    assert _until(store, other.id, _ended).state is JobState.DONE
+    launch.cancel(store, first.id)
+    _until(store, first.id, _ended)
 
 
 def test_the_real_command_line_runs_in_the_job_and_its_message_is_in_the_log(tmp_path: Path) -> None:

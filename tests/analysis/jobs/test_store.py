@@ -1,12 +1,15 @@
 """The job store: one active job an output, and every way a job can end."""
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from analysis.errors import OutputError
 from analysis.jobs.job import Job, JobState
+from analysis.jobs.schema import _STEPS
 from analysis.jobs.store import JobStore
 
 
@@ -51,6 +54,79 @@ def test_of_many_starters_at_once_exactly_one_gets_a_new_job(store: JobStore, tm
         thread.join()
     assert sum(is_new for _, is_new in results) == 1
     assert len({job.id for job, _ in results}) == 1
+
+
+def test_going_on_is_the_same_work_as_starting(store: JobStore, tmp_path: Path) -> None:
+    first, _ = _add(store, tmp_path / "a")
+    command = ("run", "a.toml", "--resume", "--out", "elsewhere/spelt")
+    assert store.add(kind="run", title="x", output=tmp_path / "a", command=command) == (first, False)
+
+
+def test_other_work_on_the_same_output_waits_until_the_first_has_ended(store: JobStore, tmp_path: Path) -> None:
+    first, _ = _add(store, tmp_path / "a")
+    other, is_new = store.add(kind="recluster", title="x", output=tmp_path / "a", command=("recluster",), device="mps")
+    assert is_new
+    claimed = store.claim(limit=5, host="here")
+    assert claimed is not None
+    assert claimed.id == first.id
+    assert store.claim(limit=5, host="here") is None
+    store.finish(first.id, JobState.DONE, 0)
+    claimed = store.claim(limit=5, host="here")
+    assert claimed is not None
+    assert claimed.id == other.id
+
+
+def test_of_many_that_look_at_once_exactly_one_may_start_a_job(store: JobStore, tmp_path: Path) -> None:
+    for name in "abc":
+        _add(store, tmp_path / name)
+    claimed: list[Job | None] = []
+    barrier = threading.Barrier(8)
+
+    def claim() -> None:
+        barrier.wait()
+        claimed.append(JobStore(tmp_path).claim(limit=2, host="here"))
+
+    threads = [threading.Thread(target=claim) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(job.id for job in claimed if job is not None) == [1, 2]
+
+
+def test_a_store_of_the_first_version_is_read_and_goes_on(tmp_path: Path) -> None:
+    folder = tmp_path / ".faultline"
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "jobs.sqlite")) as old:
+        old.executescript(_STEPS[0])
+        old.execute(
+            "CREATE UNIQUE INDEX one_active_job_an_output ON jobs (output) WHERE state IN ('queued', 'running')"
+        )
+        values = ("run", "Old", str(tmp_path / "a"), '["run", "a.toml"]', "running", "x.log", 1.0, 12)
+        old.execute(
+            "INSERT INTO jobs (kind, title, output, command, state, log, created, pid) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
+        )
+        old.commit()
+    store = JobStore(tmp_path)
+    (job,) = store.active()
+    assert (job.title, job.author, job.mark, job.command) == ("Old", "", "", ("run", "a.toml"))
+    assert JobStore(tmp_path).active() == [job]
+    assert _add(store, tmp_path / "b")[1]
+
+
+def test_a_store_that_is_locked_or_damaged_says_so(
+    store: JobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analysis.jobs.store.WAIT_SECONDS", 0.05)
+    with closing(sqlite3.connect(store.file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(OutputError, match="locked"):
+            _add(store, tmp_path / "a")
+    for file in store.folder.glob("jobs.sqlite*"):
+        file.write_bytes(b"no database at all, and long enough to be read as one" * 100)
+    with pytest.raises(OutputError, match="cannot be kept"):
+        JobStore(tmp_path)
 
 
 def test_after_the_end_the_output_is_free_again(store: JobStore, tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from analysis.errors import AnalysisError
 from analysis.jobs.job import Job, JobState
 from analysis.jobs.store import JobStore
+from app.people import Person, Role
 from app.queries import jobs
 
 pytestmark = pytest.mark.usefixtures("no_processes")
@@ -109,3 +111,49 @@ def test_a_queued_job_that_is_cancelled_is_over(root: Path) -> None:
     assert ended is not None
     assert ended.state is JobState.CANCELLED
     assert jobs.active_for("demo") is None
+
+
+def test_a_job_that_waits_says_how_many_come_before_it(root: Path) -> None:
+    jobs.start_demo()
+    job = jobs.start_on_run("x", kind="recluster", title="Clusters", command=("recluster", "x"), device="auto")
+    assert job.state is JobState.QUEUED
+    found = jobs.progress(job)
+    assert (found.title, found.fraction) == ("waiting", 0.0)
+    assert found.words.startswith("1 before it on ")
+
+
+def test_work_of_a_new_kind_tells_its_own_stage(root: Path) -> None:
+    job = jobs.start_on_run("x", kind="recluster", title="Clusters", command=("recluster", "x"))
+    JobStore(root).begin(job.id, pid=1, pid_started=0.0, host="elsewhere")
+    now = (datetime.now(UTC) + timedelta(seconds=1)).isoformat(timespec="seconds")
+    job.news.write_text(
+        json.dumps({"stage": "clusters", "done": 1, "total": 4, "rate": 2.0, "state": "running", "updated": now})
+    )
+    found = jobs.refreshed(job.id)
+    assert found is not None
+    assert jobs.progress(found).title == "clusters"
+    assert jobs.progress(found).fraction == pytest.approx(0.25)
+
+
+def test_who_may_only_look_starts_and_stops_nothing(
+    root: Path, monkeypatch: pytest.MonkeyPatch, no_processes: list[Job]
+) -> None:
+    job = jobs.start_demo()
+    monkeypatch.setattr(jobs.people, "current", lambda: Person(name="Eve", role=Role.VIEWER))
+    for act in (
+        jobs.start_demo,
+        lambda: jobs.start_run(root / "a.toml", title="x", run_id="x"),
+        lambda: jobs.start_on_run("x", kind="pool", title="x", command=("pool",)),
+        lambda: jobs.resume(job),
+        lambda: jobs.cancel(job.id),
+    ):
+        with pytest.raises(AnalysisError, match="editor role"):
+            act()
+    assert no_processes == [job]
+
+
+def test_a_job_is_signed_by_who_started_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs.people, "current", lambda: Person(name="Ada", role=Role.EDITOR))
+    assert jobs.start_demo().author == "Ada"
+    (root / "gpu.toml").write_text('[inference]\ndevice = "cuda:3"\n')
+    assert jobs.start_run(root / "gpu.toml", title="x", run_id="x").device == "cuda:3"
