@@ -8,6 +8,7 @@
     ├── DatasetError                manifest or folder without usable samples
     │   └── ImageError              one picture that cannot be used (becomes a row of problems.parquet)
     ├── RunError                    a run directory that is missing, foreign, unfinished or in use
+    ├── ExpressionError             a filter expression that cannot be read (in expressions/error.py: it knows where)
     ├── OutputError                 the disk is full or the folder may not be written
     └── InterruptedRunError         exit status 3: `--resume` goes on
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from analysis.expressions.names import quoted_name
 
 NO_LEVEL = -1
 _BINS = 20
@@ -92,11 +93,6 @@ class Skipped:
 def least_support(samples: int) -> int:
     """Samples a group needs: 32, or one in a hundred where that is more."""
     return max(_SMALLEST_SUPPORT, int(np.ceil(_SUPPORT_SHARE * samples)))
-
-
-def quoted_name(name: str) -> str:
-    """A column's name as expressions write it: in backticks where it is no plain word."""
-    return name if name.isidentifier() else f"`{name.replace('`', '``')}`"
 
 
 def levels_of(frame: pd.DataFrame) -> tuple[list[Levels], list[Skipped]]:
