@@ -18,6 +18,10 @@ app = typer.Typer(
 )  # fmt: skip
 
 Toml = Annotated[Path, typer.Argument(metavar="INVESTIGATION.toml", help="What to diagnose.")]
+_EXPORTS = (
+    "samples|classes|confusions|clusters|label-issues|duplicates|leaks|problems|findings|datalab|fiftyone-labels|"
+    "fiftyone-predictions|report"
+)
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")]
 Skip = Annotated[str, typer.Option(help="Stages to leave out, comma-separated: projection, clusters, thumbnails.")]
@@ -83,17 +87,21 @@ def findings(
 
 
 @app.command()
-def export(
+def export(  # noqa: PLR0917
     run: RunFolder,
-    what: Annotated[str, typer.Argument(help="samples|classes|confusions|clusters|label-issues|findings|report")],
+    what: Annotated[str, typer.Argument(metavar="WHAT", help=_EXPORTS)],
     out: Annotated[Path, typer.Option(help="The file to write.")],
     cluster: Annotated[int | None, typer.Option(help="Only the samples of this cluster.")] = None,
+    finding: Annotated[str | None, typer.Option(help="Only the samples this finding points at.")] = None,
+    ids: Annotated[str | None, typer.Option(help="Only these samples: 3,7,10-12, or @FILE that holds such.")] = None,
 ) -> None:
-    """Write a table as CSV, or the whole story as one HTML file."""
+    """Write a table as CSV, labels for another tool, or the whole story as one HTML file."""
+    from analysis.exports.chosen import Chosen, given_ids
     from analysis.exports.export import write_export
     from analysis.runs.run import Run
 
-    write_export(Run.open(run), what, out, cluster=cluster)
+    chosen = Chosen(cluster=cluster, finding=finding, ids=None if ids is None else given_ids(ids))
+    write_export(Run.open(run), what, out, chosen)
 
 
 @app.command()

@@ -1,7 +1,7 @@
-"""What the server answers beside the pages: pictures, CSV streams, health. Read-only, below /api."""
+"""What the server answers beside the pages: pictures, exports, health. Read-only, below /api."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
 
 from starlette.requests import Request
@@ -60,14 +60,16 @@ def _picture(request: Request, picture: bytes | None) -> Response:
 
 
 @_answers
-def csv(request: Request) -> Response:
-    """A table as a CSV stream: constant memory, linkable."""
+def export(request: Request) -> Response:
+    """A table, labels for another tool or the report, streamed: constant memory, linkable."""
     key = runs.run_key(request.path_params["run"])
-    table = request.path_params["table"]
-    chunks: Iterator[bytes] = exports.csv_chunks(key, table, dict(request.query_params))
-    name = re.sub(r"[^A-Za-z0-9._-]+", "_", "-".join([key.id, table, *request.query_params.values()]))[:120]
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "private, no-cache"}
-    return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=headers)
+    what = request.path_params["what"]
+    params = dict(request.query_params)
+    exported = exports.export(key, what, params)
+    name = re.sub(r"[^A-Za-z0-9._-]+", "_", "-".join([key.id, what, *params.values()]))[:120]
+    disposition = f'attachment; filename="{name}{exported.suffix}"'
+    headers = {"Content-Disposition": disposition, "Cache-Control": "private, no-cache"}
+    return StreamingResponse(exported.chunks, media_type=exported.media_type, headers=headers)
 
 
 @_answers
@@ -107,7 +109,8 @@ ROUTES = [
     Route("/api/health", health),
     Route("/api/runs/{run}/thumbnails/{sample:int}", thumbnail),
     Route("/api/runs/{run}/reruns/{variant}/{sample:int}", prepared),
-    Route("/api/runs/{run}/csv/{table}", csv),
+    Route("/api/runs/{run}/export/{what}", export),
+    Route("/api/runs/{run}/csv/{what}", export),  # what links made earlier name
     Route("/api/runs/{run}/map/points", map_points),
     Route("/api/runs/{run}/map/colours/{by}", map_colours),
     Route("/api/runs/{run}/samples/{sample:int}", sample_words),

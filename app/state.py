@@ -78,12 +78,19 @@ def map_url(key: RunKey, what: str) -> str:
 
 
 def csv_url(key: RunKey, table: str, **params: Value) -> str:
-    """Address of a CSV stream: `table` is samples, classes, confusions, clusters, label-issues, problems or findings.
+    """Address of a table as a CSV stream; see `export_url`. Use it with `widgets.downloads.csv_link`."""
+    return export_url(key, table, **params)
 
-    `cluster=3` keeps one cluster's samples. Use it with `st.link_button` or `widgets.downloads.csv_link`.
+
+def export_url(key: RunKey, what: str, **params: Value) -> str:
+    """Address of an export: a table as CSV, `datalab`, `fiftyone-labels`, `fiftyone-predictions` or `report`.
+
+    Tables: samples, classes, confusions, clusters, label-issues, duplicates, leaks, problems, findings. What lists
+    samples takes `cluster=3`, `finding="label_errors"`, `ids="3,7,10-12"` and `area=…`, together where several are
+    given.
     """
     query = f"?{urlencode(params)}" if params else ""
-    return f"{_base()}/api/runs/{quote(key.id, safe='')}/csv/{table}{query}"
+    return f"{_base()}/api/runs/{quote(key.id, safe='')}/export/{quote(what, safe='')}{query}"
 
 
 def link_value(name: str) -> str | None:

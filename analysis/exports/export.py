@@ -1,39 +1,75 @@
-"""Taking something out of a run into a file."""
+"""Taking something out of a run: what there is, and how it becomes a file."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import OutputError, RunError
+from analysis.exports.chosen import EVERYTHING, Chosen
 from analysis.exports.csv_stream import csv_chunks
+from analysis.exports.fiftyone_labels import fiftyone_chunks
 from analysis.exports.report import html_report
 from analysis.exports.tables import TABLES
 from analysis.runs.atomic import output_errors, replacing
 from analysis.runs.run import Run
 
 REPORT = "report"
+FIFTYONE = {"fiftyone-labels": "labels", "fiftyone-predictions": "predictions"}
+WHAT = (*TABLES, *FIFTYONE, REPORT)
 
 
-def write_export(run: Run, what: str, out: Path, cluster: int | None = None) -> None:
-    """Write a table as CSV, or the whole story as one HTML file; a file that is there already is replaced.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """Bytes on their way out, and what they are."""
+
+    chunks: Iterator[bytes]
+    media_type: str
+    suffix: str
+
+
+def export(run: Run, what: str, chosen: Chosen = EVERYTHING) -> Export:
+    """Start an export; it is read from the run while `chunks` is taken.
 
     Args:
         run: The run.
-        what: One of the tables, or ``report``.
+        what: One of `WHAT`.
+        chosen: Which samples; goes with ``samples``, ``datalab`` and FiftyOne's files.
+
+    Raises:
+        RunError: If there is no such thing to export; before the first chunk.
+    """
+    if what in TABLES:
+        return Export(chunks=csv_chunks(run, what, chosen), media_type="text/csv; charset=utf-8", suffix=".csv")
+    if what in FIFTYONE:
+        chunks = fiftyone_chunks(run, FIFTYONE[what], chosen.samples(run))
+        return Export(chunks=chunks, media_type="application/json", suffix=".json")
+    if what != REPORT:
+        raise RunError(f"There is nothing called {what!r} to export; there are {', '.join(WHAT)}.")
+    if not chosen.is_everything:
+        raise RunError("--cluster, --finding and --ids choose samples, so they do not go with `report`.")
+    return Export(chunks=iter([html_report(run).encode()]), media_type="text/html; charset=utf-8", suffix=".html")
+
+
+def write_export(run: Run, what: str, out: Path, chosen: Chosen = EVERYTHING) -> None:
+    """Write an export to a file; one that is there already is replaced.
+
+    Args:
+        run: The run.
+        what: One of `WHAT`.
         out: The file to write; whole or not at all.
-        cluster: With ``samples``: only those of this cluster, −1 for those in none.
+        chosen: Which samples.
 
     Raises:
         RunError: If there is no such thing to export.
         OutputError: If `out` is a folder or cannot be written.
     """
-    if what not in (*TABLES, REPORT):
-        raise RunError(f"There is nothing called {what!r} to export; there are {', '.join((*TABLES, REPORT))}.")
+    if what not in WHAT:
+        raise RunError(f"There is nothing called {what!r} to export; there are {', '.join(WHAT)}.")
     with output_errors(out):
         is_folder = out.is_dir()
     if is_folder:
         raise OutputError(f"--out {out} is a folder; give the name of a file to write, such as {out / what}.csv.")
-    if what == REPORT and cluster is not None:
-        raise RunError("--cluster chooses samples, so it goes with `samples`, not with `report`.")
-    chunks = iter([html_report(run).encode()]) if what == REPORT else csv_chunks(run, what, cluster)
+    exported = export(run, what, chosen)
     with replacing(out) as file:
-        for chunk in chunks:
+        for chunk in exported.chunks:
             file.write(chunk)

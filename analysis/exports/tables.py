@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from analysis.arrays import IntArray
 from analysis.errors import RunError
+from analysis.exports.chosen import EVERYTHING, Chosen
+from analysis.exports.datalab import datalab_batches
+from analysis.exports.sample_rows import BATCH, rows_of, sample_batches
 from analysis.runs import layout
 from analysis.runs.run import Run
 
-BATCH = 8192
 _FINDING_FIELDS = (
     "id", "title", "chapter", "verdict", "rank", "lane", "gain", "gain_low", "gain_high", "gain_kind",
     "accuracy_if_fixed", "explained_by", "summary", "fix",
@@ -21,24 +23,28 @@ _FINDING_NUMBERS = ("gain", "gain_low", "gain_high", "accuracy_if_fixed", "secon
 _LABEL_ISSUES = "label_errors"  # the hypothesis whose evidence lists them
 
 
-def tables(run: Run, what: str, cluster: int | None = None) -> Iterator[pa.Table]:
+def tables(run: Run, what: str, chosen: Chosen = EVERYTHING) -> Iterator[pa.Table]:
     """The batches of one table; at least one, so that an empty table still has its columns.
 
     Args:
         run: The run.
         what: One of `TABLES`.
-        cluster: Only the samples of this cluster, −1 for those in none; goes with ``samples`` alone.
+        chosen: Which samples; goes with `OF_SAMPLES` alone.
 
     Raises:
-        RunError: If there is no such table or cluster, or the run has not got that far; before the first batch.
+        RunError: If there is no such table, cluster, finding or sample, or the run has not got that far; before the
+            first batch.
     """
     if what not in TABLES:
         raise RunError(f"There is no table {what!r} to export; there are {', '.join(TABLES)}.")
-    if cluster is None:
-        return TABLES[what](run)
-    if what != "samples":
-        raise RunError(f"--cluster chooses samples, so it goes with `samples`, not with {what!r}.")
-    return _samples_of(run, cluster)
+    if what in OF_SAMPLES:
+        return OF_SAMPLES[what](run, chosen.samples(run))
+    if not chosen.is_everything:
+        raise RunError(
+            "--cluster, --finding and --ids choose samples, so they go with "
+            f"{', '.join(f'`{name}`' for name in OF_SAMPLES)}, not with {what!r}."
+        )
+    return _OF_RUN[what](run)
 
 
 def _batches(run: Run, name: str, absent: str) -> Iterator[pa.Table]:
@@ -54,20 +60,6 @@ def _batches(run: Run, name: str, absent: str) -> Iterator[pa.Table]:
                 yield pa.Table.from_batches([batch])
 
     return read()
-
-
-def _samples(run: Run) -> Iterator[pa.Table]:
-    return _batches(run, layout.SAMPLES, "its inference has not finished. Run it with --resume.")
-
-
-def _samples_of(run: Run, cluster: int) -> Iterator[pa.Table]:
-    batches = _samples(run)
-    last = int(run.column("cluster").max(initial=-1))
-    if not -1 <= cluster <= last:
-        there = f"it has clusters 0 to {last}, and −1 for samples in none" if last >= 0 else "it has no clusters"
-        raise RunError(f"There is no cluster {cluster} in this run; {there}.")
-    # Before clusters are computed the column is null; −1 then means every sample.
-    return (batch.filter(pc.equal(pc.fill_null(batch["cluster"], -1), cluster)) for batch in batches)
 
 
 def _classes(run: Run) -> Iterator[pa.Table]:
@@ -103,21 +95,43 @@ def _label_issues(run: Run) -> Iterator[pa.Table]:
         quality = np.nan_to_num(run.column("label_quality"), nan=np.inf)
         chosen = np.flatnonzero(run.column("label_issue"))
         chosen = chosen[np.argsort(quality[chosen], kind="stable")]
-        return iter([_rows(run, columns, chosen)])
-    found = _rows(run, columns, evidence["sample_id"].to_numpy())
+        return iter([rows_of(run, columns, chosen)])
+    found = rows_of(run, columns, evidence["sample_id"].to_numpy())
     for name in [name for name in evidence.columns if name not in columns]:
         found = found.append_column(name, pa.array(evidence[name], from_pandas=True))
     return iter([found])
 
 
-def _rows(run: Run, columns: list[str], sample_ids: np.ndarray[Any, Any]) -> pa.Table:
-    """These samples in this order, without ever holding the others."""
-    wanted = pa.array(np.unique(sample_ids), pa.int64())
-    with pq.ParquetFile(run.path / layout.SAMPLES) as stored:
-        batches = (pa.Table.from_batches([batch]) for batch in stored.iter_batches(BATCH, columns=columns))
-        parts = [batch.filter(pc.is_in(batch["sample_id"], wanted)) for batch in batches]
-        found = pa.concat_tables(parts) if parts else stored.schema_arrow.empty_table().select(columns)
-    return found.take(pa.array(np.searchsorted(found["sample_id"].to_numpy(), sample_ids)))
+def _duplicates(run: Run) -> Iterator[pa.Table]:
+    """Pairs of validation pictures that are the same, with path and label of both."""
+    pairs = run.duplicates
+    if pairs is None:
+        raise RunError(
+            f"{run.path} has no {layout.DUPLICATES}: the search for copies was skipped, or is still to come."
+        )
+    table = pa.Table.from_pandas(pairs, preserve_index=False)
+    for side, prefix in (("sample_id", ""), ("other", "other_")):
+        of_side = rows_of(run, ["filepath", "label", "correct"], pairs[side].to_numpy())
+        for name in of_side.column_names:
+            table = table.append_column(f"{prefix}{name}", of_side[name])
+    return iter([table])
+
+
+def _leaks(run: Run) -> Iterator[pa.Table]:
+    """Pairs of a validation and a training picture that are the same, with path and label of both."""
+    pairs = run.leaks
+    if pairs is None:
+        raise RunError(
+            f"{run.path} has no {layout.LEAKS}: the investigation names no training set, its pictures cannot be read, "
+            "or the search for copies was skipped."
+        )
+    table = pa.Table.from_pandas(
+        pairs.rename(columns={"filepath": "train_filepath", "label": "train_label"}), preserve_index=False
+    )
+    of_samples = rows_of(run, ["filepath", "label", "correct"], pairs["sample_id"].to_numpy())
+    for name in of_samples.column_names:
+        table = table.append_column(name, of_samples[name])
+    return iter([table])
 
 
 def _findings(run: Run) -> Iterator[pa.Table]:
@@ -155,12 +169,18 @@ def _number(value: object, unit: str) -> str:
     return f"{100 * value:.3g} %" if unit == "fraction" else f"{value:.4g}"
 
 
-TABLES: dict[str, Callable[[Run], Iterator[pa.Table]]] = {
-    "samples": _samples,
+OF_SAMPLES: dict[str, Callable[[Run, IntArray | None], Iterator[pa.Table]]] = {
+    "samples": sample_batches,
+    "datalab": datalab_batches,
+}
+_OF_RUN: dict[str, Callable[[Run], Iterator[pa.Table]]] = {
     "classes": _classes,
     "confusions": _confusions,
     "clusters": _clusters,
     "label-issues": _label_issues,
+    "duplicates": _duplicates,
+    "leaks": _leaks,
     "problems": _problems,
     "findings": _findings,
 }
+TABLES = (*OF_SAMPLES, *_OF_RUN)

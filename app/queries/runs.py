@@ -20,8 +20,14 @@ from app.queries.roots import runs_root
 _VERSIONED = (
     layout.META, layout.SAMPLES, layout.PROBLEMS, layout.CLASSES, layout.CONFUSIONS, layout.CLUSTERS, layout.EMBEDDINGS,
     layout.LOGIT_HISTOGRAMS, layout.FINDINGS, layout.HEAD, layout.NEIGHBOURS, layout.THUMBNAIL_INDEX, layout.EVIDENCE,
-    layout.RERUN_VARIANTS,
+    layout.RERUN_VARIANTS, layout.DUPLICATES, layout.LEAKS,
 )  # fmt: skip
+
+
+_TABLE_FILES = {
+    "classes": layout.CLASSES, "confusions": layout.CONFUSIONS, "clusters": layout.CLUSTERS,
+    "problems": layout.PROBLEMS, "findings": layout.FINDINGS, "duplicates": layout.DUPLICATES, "leaks": layout.LEAKS,
+}  # fmt: skip
 
 
 class RunKey(NamedTuple):
@@ -125,6 +131,12 @@ def meta(key: RunKey) -> dict[str, Any]:
 def has_samples(key: RunKey) -> bool:
     """Whether inference has finished, so that `column` and `samples` answer."""
     return (run_path(key.id) / layout.SAMPLES).is_file()
+
+
+def has_table(key: RunKey, what: str) -> bool:
+    """Whether an export of this name would find its file."""
+    file = _TABLE_FILES.get(what, layout.SAMPLES)
+    return (run_path(key.id) / file).is_file()
 
 
 def size(key: RunKey) -> int:

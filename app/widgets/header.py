@@ -1,14 +1,15 @@
-"""The row above every page: which run, how far it is, Copy link."""
+"""The row above every page: which run, exports, Copy link."""
 
 import streamlit as st
 
 from app import state
 from app.queries.runs import RunEntry
 from app.widgets.copy_link import copy_link
+from app.widgets.export_menu import export_menu
 
 
 def header(entries: list[RunEntry]) -> None:
-    """Draw the run picker and the Copy link button; the choice is `st.session_state[state.RUN]` and in the URL."""
+    """Draw the run picker, the exports and Copy link; the choice is `st.session_state[state.RUN]` and in the URL."""
     titles = {entry.id: entry.title for entry in entries}
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.selectbox(
@@ -26,4 +27,6 @@ def header(entries: list[RunEntry]) -> None:
         if title != st.session_state.get(state.RUN):
             st.text(title)
         st.space("stretch")
+        if st.session_state.get(state.RUN) in titles:
+            export_menu(state.current_run())
         copy_link()

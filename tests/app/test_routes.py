@@ -82,3 +82,21 @@ def test_only_pictures_that_were_written_are_served(client: TestClient, variant:
 def test_a_variant_in_the_address_is_no_path(client: TestClient) -> None:
     for hostile in ("..%2F..%2Frun", "%2e%2e", "run-3.png%00"):
         assert client.get(f"/api/runs/whole/reruns/{hostile}/3").status_code == 404
+
+
+def test_chosen_samples_in_every_form(client: TestClient) -> None:
+    key = runs.run_key("faulty")
+    table = client.get(state.export_url(key, "samples", ids="3,5-6", cluster=-1)).text
+    assert {row["sample_id"] for row in csv.DictReader(io.StringIO(table))} <= {"3", "5", "6"}
+    labels = client.get(state.export_url(key, "fiftyone-labels", ids="3,5-6"))
+    assert labels.headers["content-disposition"] == 'attachment; filename="faulty-fiftyone-labels-3_5-6.json"'
+    assert len(labels.json()["labels"]) == 3
+    assert client.get(state.export_url(key, "report")).headers["content-type"].startswith("text/html")
+    assert client.get("/api/runs/faulty/csv/samples?ids=4").text.count("\n") == 2  # links made earlier
+
+
+@pytest.mark.parametrize("query", ["ids=x", "ids=99999", "cluster=a", "finding=..%2Frun", "area=nonsense"])
+def test_a_wrong_choice_is_a_sentence(client: TestClient, query: str) -> None:
+    answer = client.get(f"/api/runs/faulty/export/samples?{query}")
+    assert answer.status_code == 404
+    assert answer.text.endswith(".")

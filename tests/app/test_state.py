@@ -9,7 +9,7 @@ from app.queries.runs import RunKey
 def test_the_default_page_lives_at_the_root_and_ids_are_quoted() -> None:
     assert state.href("overview", "a b") == "/?run=a+b"
     assert state.href("classes", "ä&b", cls=3) == "/classes?run=%C3%A4%26b&cls=3"
-    assert state.csv_url(RunKey("a b?", 1), "samples", cluster=3) == "/api/runs/a%20b%3F/csv/samples?cluster=3"
+    assert state.csv_url(RunKey("a b?", 1), "samples", cluster=3) == "/api/runs/a%20b%3F/export/samples?cluster=3"
 
 
 def test_a_picture_s_address_moves_with_the_run() -> None:

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from analysis.errors import RunError
-from analysis.exports import tables as module
+from analysis.exports import sample_rows as module
+from analysis.exports.chosen import Chosen
 from analysis.exports.csv_stream import csv_chunks
 from analysis.runs import layout
 from analysis.runs.atomic import write_table
@@ -20,7 +21,9 @@ from tests.planting import Planted, make_run
 
 
 def _read(run: Run, what: str, cluster: int | None = None) -> pd.DataFrame:
-    return pd.read_csv(io.BytesIO(b"".join(csv_chunks(run, what, cluster))), keep_default_na=False, na_values=[""])
+    return pd.read_csv(
+        io.BytesIO(b"".join(csv_chunks(run, what, Chosen(cluster=cluster)))), keep_default_na=False, na_values=[""]
+    )
 
 
 def test_samples_in_batches(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,17 +104,17 @@ def test_an_empty_table_still_names_its_columns(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("what", "cluster", "message"),
     [
-        ("nothing", None, r"no table 'nothing'.*samples, classes"),
+        ("nothing", None, r"no table 'nothing'.*samples, datalab, classes"),
         ("samples", 2, r"no cluster 2 in this run; it has clusters 0 to 1, and −1"),
         ("samples", -2, r"no cluster -2"),
-        ("classes", 0, r"goes with `samples`, not with 'classes'"),
+        ("classes", 0, r"go with `samples`, `datalab`, not with 'classes'"),
     ],
 )
 def test_what_is_not_there_is_said_before_the_first_chunk(
     planted: Planted, what: str, cluster: int | None, message: str
 ) -> None:
     with pytest.raises(RunError, match=message):
-        csv_chunks(planted.run, what, cluster)
+        csv_chunks(planted.run, what, Chosen(cluster=cluster))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +130,7 @@ def test_a_stage_that_has_not_run_is_said(planted: Planted, what: str, file: str
 def test_a_run_without_clusters_says_so(tmp_path: Path) -> None:
     run = make_run(tmp_path).run
     with pytest.raises(RunError, match="it has no clusters"):
-        csv_chunks(run, "samples", 0)
+        csv_chunks(run, "samples", Chosen(cluster=0))
     assert len(_read(run, "samples", -1)) == 800
 
 

@@ -1,0 +1,53 @@
+"""The exports of a run, and of the samples that the link chooses, in one small popover."""
+
+import streamlit as st
+
+from app import state
+from app.queries import runs
+from app.queries.runs import RunKey
+
+_CHOOSING = ("cluster", "area", "finding")  # parameters of a link that choose samples
+_OF_SAMPLES = (
+    ("samples", "Samples as CSV", "Every column, one row a sample; safe to open in a spreadsheet"),
+    ("fiftyone-labels", "Labels for FiftyOne", "labels.json of a FiftyOneImageClassificationDataset"),
+    (
+        "fiftyone-predictions", "Predictions for FiftyOne",
+        "The same with the model's answers and their confidence, to import into a second field",
+    ),
+    ("datalab", "Issues as Datalab names them", "CSV with is_label_issue, label_score, near_duplicate_sets, …"),
+)  # fmt: skip
+_OF_RUN = (
+    ("classes", "Classes"), ("confusions", "Confusions"), ("clusters", "Clusters"), ("label-issues", "Label issues"),
+    ("duplicates", "Duplicates"), ("leaks", "Leaks"), ("findings", "Checklist"), ("problems", "Problems"),
+)  # fmt: skip
+
+
+def export_menu(key: RunKey) -> None:
+    """Draw the popover; what the run does not have is not offered."""
+    with st.popover("Export", icon=":material/download:", width="content"):
+        if not runs.has_samples(key):
+            st.caption("There is nothing to export yet: this run's inference has not finished.")
+            return
+        if runs.findings(key) is not None:
+            st.link_button(
+                "Report to mail", state.export_url(key, "report"), icon=":material/article:", type="tertiary",
+                help="The whole story as one HTML file, pictures inside; it needs no network.",
+            )  # fmt: skip
+        chosen = {name: value for name in _CHOOSING if (value := state.link_value(name)) is not None}
+        if chosen:
+            st.caption(f"The samples this link chooses ({', '.join(chosen)})")
+            _samples(key, chosen)
+        st.caption("All samples")
+        _samples(key, {})
+        st.caption("Tables as CSV")
+        with st.container(horizontal=True, gap="xsmall"):
+            for what, label in _OF_RUN:
+                if runs.has_table(key, what):
+                    st.link_button(label, state.export_url(key, what), type="tertiary")
+
+
+def _samples(key: RunKey, chosen: dict[str, str]) -> None:
+    for what, label, hint in _OF_SAMPLES:
+        st.link_button(
+            label, state.export_url(key, what, **chosen), icon=":material/download:", type="tertiary", help=hint
+        )
