@@ -10,6 +10,8 @@
     ├── RunError                    a run directory that is missing, foreign, unfinished or in use
     ├── ExpressionError             a filter expression that cannot be read (in expressions/error.py: it knows where)
     ├── OutputError                 the disk is full or the folder may not be written
+    ├── StoreError                  what people add cannot be read or saved
+    │   └── ConflictError           somebody else changed it meanwhile (in investigations)
     └── InterruptedRunError         exit status 3: `--resume` goes on
 
 Every class takes one message, so that `args` survives the way back from a worker process.
@@ -52,6 +54,10 @@ class RunError(AnalysisError):
 
 class OutputError(AnalysisError):
     """Results cannot be written."""
+
+
+class StoreError(AnalysisError):
+    """What people add to runs cannot be read or saved."""
 
 
 class InterruptedRunError(AnalysisError):

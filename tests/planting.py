@@ -199,6 +199,7 @@ def make_run(
             "title": "A planted run",
             "created": "2026-01-01T00:00:00+00:00",
             "state": "done",
+            "digests": {"checkpoint": f"{path.name} {seed}", "data": str(seed), "classes": "", "preprocessing": ""},
             "class_names": names,
             "is_old": None if grouped is None else [bool(value) for value in grouped],
             "outputs": outputs,

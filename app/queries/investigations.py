@@ -1,0 +1,101 @@
+"""What people added to a run, and adding to it; signed with the name of the session's person."""
+
+from collections.abc import Collection, Mapping
+
+import streamlit as st
+
+from analysis.errors import StoreError
+from analysis.investigations.address import database_url
+from analysis.investigations.item import Change, ConflictError, Item, Value
+from analysis.investigations.store import InvestigationStore
+from analysis.runs.identity import run_identity
+from app import people
+from app.queries import runs
+from app.queries.roots import runs_root
+from app.queries.runs import RunKey
+
+__all__ = ["Change", "ConflictError", "Item", "StoreError"]  # what callers meet
+
+
+def items(key: RunKey, kind: str) -> list[Item]:
+    """All items of a kind as they are now, by subject; read again only when something has changed.
+
+    Raises:
+        StoreError: If the database cannot be read.
+    """
+    return _items(store().name, identity(key), kind, last_change(key))
+
+
+def item(key: RunKey, kind: str, subject: str) -> Item | None:
+    """One item as it is now."""
+    return next((found for found in items(key, kind) if found.subject == subject), None)
+
+
+def put(key: RunKey, kind: str, subject: str, value: Value | None, *, expected: int) -> Item | None:
+    """Add, change or (None) delete an item; `expected` is the version that the person saw, 0 where there was none.
+
+    Raises:
+        ConflictError: If somebody changed it since; `.current` is what is there now. Show both, lose no word.
+        StoreError: If it cannot be saved, or the person may only look.
+    """
+    return store().put(identity(key), kind, subject, value, author=_author(), expected=expected)
+
+
+def put_many(key: RunKey, kind: str, values: Mapping[str, Value | None]) -> list[Item]:
+    """Change many items as one step that is undone as one; the last writer wins.
+
+    Raises:
+        StoreError: If it cannot be saved, or the person may only look.
+    """
+    return store().put_many(identity(key), kind, values, author=_author())
+
+
+def undo(key: RunKey, kinds: Collection[str] | None = None, *, number: int | None = None) -> Change | None:
+    """Take back the person's own last step of these kinds that nobody changed since; None where there is none.
+
+    With `number`, the step of that change of the history instead; of an undoing: make it anew.
+
+    Raises:
+        ConflictError: If others have changed it since; nothing was done.
+        StoreError: If it cannot be saved, or the person may only look.
+    """
+    return store().undo(identity(key), author=_author(), kinds=kinds, number=number)
+
+
+def history(key: RunKey, *, kind: str | None = None, subject: str | None = None, limit: int = 200) -> list[Change]:
+    """Changes, newest first."""
+    return store().history(identity(key), kind=kind, subject=subject, limit=limit)
+
+
+def last_change(key: RunKey) -> int:
+    """A number that grows with every change of anything people added to the run; cheap to ask every few seconds."""
+    return store().last_change(identity(key))
+
+
+def identity(key: RunKey) -> str:
+    """Name of the run by its content; copies and renamed folders share it."""
+    return run_identity(runs.meta(key))
+
+
+def store() -> InvestigationStore:
+    """The store of the current runs root, or of the team's database."""
+    return _store(database_url(runs_root()))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _store(url: str) -> InvestigationStore:
+    return InvestigationStore(url)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _items(
+    database: str, run: str, kind: str, change: int
+) -> list[Item]:  # all but `run` and `kind` only key the cache
+    return store().items(run, kind)
+
+
+def _author() -> str:
+    person = people.current()
+    if not person.may_edit:
+        raise StoreError("Only editors can change things here; you can look and export. Nothing was saved.")
+    return person.name
