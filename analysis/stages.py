@@ -4,17 +4,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-import pandas as pd
-
 from analysis.arrays import AnyArray, FloatArray, IntArray
 from analysis.datasets.reading import read_dataset
 from analysis.datasets.training_log import TrainingLog
 from analysis.diagnosis.checklist import diagnose
 from analysis.diagnosis.finding import Diagnosis
 from analysis.duplicates.search import find_duplicates
-from analysis.embedding.clusters import cluster
-from analysis.embedding.excess import cluster_table
-from analysis.embedding.naming import cluster_names
+from analysis.embedding.clustering import find_clusters
 from analysis.embedding.neighbours import Neighbours, neighbours
 from analysis.embedding.projection import project
 from analysis.embedding.trustworthiness import trustworthiness
@@ -25,6 +21,7 @@ from analysis.models.loading import LoadedModel
 from analysis.models.tensor_facts import tensor_facts
 from analysis.preparation import Prepared
 from analysis.progress import ProgressCallback
+from analysis.reports.cluster_report import Judged, cluster_report, describing_columns
 from analysis.reports.per_class import per_class
 from analysis.reruns.every_axis import every_axis
 from analysis.reruns.stage import rerun
@@ -108,7 +105,9 @@ def place(run: Run, progress: ProgressCallback, tell: Tell, *, clusters: bool = 
     columns: dict[str, AnyArray] = {"projection_x": points[:, 0], "projection_y": points[:, 1]}
     if clusters:
         progress("clusters", 0, 0)
-        columns["cluster"] = cluster(run.embeddings, graph, seed, projection=points, notice=tell)
+        found = find_clusters(run.embeddings, graph, points, seed, progress=progress, notice=tell)
+        columns["cluster"] = found.assigned
+        write_json(run.path / layout.CLUSTERING, found.facts)
     replace_columns(run.path, columns)
 
 
@@ -119,13 +118,13 @@ def _judge_map(run: Run, points: FloatArray, seed: int) -> None:
         write_arrays(run.path / layout.TRUSTWORTHINESS, asdict(found))
 
 
-def _cluster_table(run: Run, diagnosis: Diagnosis) -> pd.DataFrame:
-    assigned, label = run.column("cluster"), run.column("label_index")
-    metadata = run.table(list(run.metadata_columns))
-    names = cluster_names(assigned, label, diagnosis.repaired_prediction, run.class_names, metadata)
-    predictions = diagnosis.repaired_prediction, diagnosis.repaired_correct
-    correct = run.column("correct")
-    return cluster_table(assigned, label, predictions, correct, class_names=run.class_names, names=names)
+def _write_clusters(run: Run, diagnosis: Diagnosis) -> None:
+    judged = Judged.of(run, diagnosis.repaired_prediction, diagnosis.repaired_correct)
+    assigned = run.column("cluster")
+    columns = describing_columns(run, judged) if (assigned >= 0).any() else []
+    described = cluster_report(assigned, judged, columns, run.cluster_stability)
+    write_table(run.path / layout.CLUSTERS, described.table)
+    write_table(run.path / layout.CLUSTER_FACTS, described.facts)
 
 
 def _write_evidence(folder: Path, diagnosis: Diagnosis) -> None:
@@ -151,6 +150,6 @@ def judge(run: Run, progress: ProgressCallback) -> Diagnosis:
     )
     _write_evidence(run.path / layout.EVIDENCE, diagnosis)
     replace_columns(run.path, diagnosis.columns)
-    write_table(run.path / layout.CLUSTERS, _cluster_table(run, diagnosis))
+    _write_clusters(run, diagnosis)
     write_json(run.path / layout.FINDINGS, diagnosis.to_json())
     return diagnosis

@@ -28,7 +28,7 @@ class Levels:
 
     Attributes:
         name: of the column.
-        code: (N,) int16 level of each sample; −1 = a value too rare to stand alone.
+        code: (N,) integer level of each sample; −1 = a value too rare to stand alone.
         first: (L,) text of a level's value, or of its lower end. last: of its value, or of its upper end, exclusive.
         ordered: True where neighbouring levels make a range; these are the first `ranged` levels.
         missing: number of the level of missing values, −1 where there is none.
@@ -95,17 +95,17 @@ def least_support(samples: int) -> int:
     return max(_SMALLEST_SUPPORT, int(np.ceil(_SUPPORT_SHARE * samples)))
 
 
-def levels_of(frame: pd.DataFrame) -> tuple[list[Levels], list[Skipped]]:
+def levels_of(frame: pd.DataFrame, *, least: int | None = None) -> tuple[list[Levels], list[Skipped]]:
     """Every column of N rows as levels, or the reason why it has none.
 
     Missing values are a level of their own where they are many. Categories and few distinct numbers are taken as they
-    are; more numbers, and dates, are cut at every twentieth quantile. Values with fewer samples than `least_support`
-    are left out.
+    are; more numbers, and dates, are cut at every twentieth quantile. Values with fewer than `least` samples (default:
+    `least_support`) are left out.
     """
     found: list[Levels] = []
     skipped: list[Skipped] = []
     for place, name in enumerate(frame.columns):
-        made = column_levels(str(name), frame.iloc[:, place])
+        made = column_levels(str(name), frame.iloc[:, place], least=least)
         if isinstance(made, Levels):
             found.append(made)
         else:
@@ -113,13 +113,14 @@ def levels_of(frame: pd.DataFrame) -> tuple[list[Levels], list[Skipped]]:
     return found, skipped
 
 
-def column_levels(name: str, values: "pd.Series[Any]") -> Levels | Skipped:
+def column_levels(name: str, values: "pd.Series[Any]", *, least: int | None = None) -> Levels | Skipped:
     """One column; see `levels_of`."""
+    least = least_support(len(values)) if least is None else least
     if not len(values):
         return Skipped(name=name, reason="it has no values")
     number, dates = _numbers(values)
     if number is None:
-        return _categories(name, values)
+        return _categories(name, values, least)
     known = np.isfinite(number)
     distinct = np.unique(number[known])
     if (odd := _too_alike(len(distinct), bool(known.all()))) is not None:
@@ -127,11 +128,11 @@ def column_levels(name: str, values: "pd.Series[Any]") -> Levels | Skipped:
     if len(distinct) <= _FEW_NUMBERS:
         code = np.where(known, np.searchsorted(distinct, np.where(known, number, distinct[:1].sum())), NO_LEVEL)
         names = [_number_text(value, dates) for value in distinct]
-        return _kept(name, code, names, names, missing=~known, ordered=True, binned=False)
+        return _kept(name, code, names, names, missing=~known, ordered=True, binned=False, least=least)
     cuts, texts = _cuts(number[known], dates)
     code = np.where(known, np.searchsorted(cuts, number, side="right"), NO_LEVEL)
     first, last = ["", *texts], [*texts, ""]
-    return _kept(name, code, first, last, missing=~known, ordered=True, binned=True)
+    return _kept(name, code, first, last, missing=~known, ordered=True, binned=True, least=least)
 
 
 def _numbers(values: "pd.Series[Any]") -> tuple[FloatArray | None, bool]:
@@ -166,7 +167,7 @@ def _number_text(value: float, dates: bool) -> str:
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
 
 
-def _categories(name: str, values: "pd.Series[Any]") -> Levels | Skipped:
+def _categories(name: str, values: "pd.Series[Any]", least: int) -> Levels | Skipped:
     plain = values if pd.api.types.infer_dtype(values, skipna=True) == "string" else _as_text(values)
     code, distinct = pd.factorize(plain, sort=False)
     empty = np.flatnonzero(np.asarray(distinct, dtype=object) == "")
@@ -176,7 +177,8 @@ def _categories(name: str, values: "pd.Series[Any]") -> Levels | Skipped:
     if (odd := _too_alike(len(distinct) - len(empty), not missing.any())) is not None:
         return Skipped(name=name, reason=odd)
     names = [json.dumps(str(value), ensure_ascii=False) for value in distinct]
-    return _kept(name, np.where(missing, NO_LEVEL, code), names, names, missing=missing, ordered=False, binned=False)
+    code = np.where(missing, NO_LEVEL, code)
+    return _kept(name, code, names, names, missing=missing, ordered=False, binned=False, least=least)
 
 
 def _too_alike(distinct: int, complete: bool) -> str | None:
@@ -205,9 +207,9 @@ def _kept(
     missing: BoolArray,
     ordered: bool,
     binned: bool,
+    least: int,
 ) -> Levels | Skipped:
     """Levels with enough samples, renumbered; a number too rare to stand alone stays, for the ranges it is part of."""
-    least = least_support(len(code))
     count = np.bincount(code[code >= 0], minlength=len(first))
     keep = np.flatnonzero((count >= least) | (ordered & (count > 0)))
     if not (count >= least).any() and missing.sum() < least and not ordered:
@@ -221,7 +223,7 @@ def _kept(
     texts = [[texts[i] for i in keep.tolist()] + ["missing"] * has_missing for texts in (first, last)]
     return Levels(
         name=name,
-        code=code.astype(np.int16),
+        code=code.astype(np.int16 if len(keep) < np.iinfo(np.int16).max else np.int32),
         first=tuple(texts[0]),
         last=tuple(texts[1]),
         ordered=ordered,

@@ -12,6 +12,10 @@ PROBLEMS = "problems.parquet"
 CLASSES = "classes.parquet"
 CONFUSIONS = "confusions.parquet"
 CLUSTERS = "clusters.parquet"
+CLUSTER_FACTS = "cluster_facts.parquet"  # one row a value that is over-represented in a cluster
+CLUSTERING = "clustering.json"  # how the clusters were found, and how stable each of them is
+CLUSTERINGS = "clusterings"  # other clusterings of the same run, a folder each: the three files above and ASSIGNED
+ASSIGNED = "assigned.npy"  # (N,) int32 cluster of each sample, −1 = in none
 EMBEDDINGS = "embeddings.npy"
 LOGIT_HISTOGRAMS = "logit_histograms.npz"
 FINDINGS = "findings.json"
@@ -96,6 +100,13 @@ CLASS_COLUMNS: tuple[str, ...] = (
 CLUSTER_COLUMNS: tuple[str, ...] = (
     "cluster", "name", "size", "errors", "error_rate", "expected_errors", "excess_errors", "excess_low",
     "top_label", "top_prediction",
+)  # fmt: skip
+CLUSTER_EXTRA_COLUMNS: tuple[str, ...] = (
+    "errors_as_is", "excess_high", "stability", "duplicate_share", "old_share",
+)  # fmt: skip
+CLUSTER_FACT_COLUMNS: tuple[str, ...] = (
+    "cluster", "kind", "column", "text", "value", "count", "share", "overall", "lift", "lift_low", "lift_high",
+    "p_adjusted",
 )  # fmt: skip
 WEIGHT_COLUMNS: tuple[str, ...] = (
     "name", "position", "kind", "is_head", "shape", "numel", "nonfinite", "mean", "std", "min", "max", "half_exact",

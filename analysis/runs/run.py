@@ -128,6 +128,25 @@ class Run:
         return self._frame(layout.CLUSTERS)
 
     @cached_property
+    def cluster_facts(self) -> pd.DataFrame:
+        """``cluster_facts.parquet``: what is over-represented in each cluster; empty when there are none."""
+        return self._frame(layout.CLUSTER_FACTS)
+
+    @cached_property
+    def clustering(self) -> dict[str, Any]:
+        """``clustering.json``: how the clusters were found; empty where it is not known."""
+        file = self.path / layout.CLUSTERING
+        return json.loads(file.read_text("utf-8")) if file.is_file() else {}
+
+    @property
+    def cluster_stability(self) -> FloatArray | None:
+        """(G,) 0..1 how surely each cluster is found again, NaN = not known; None where these are other clusters."""
+        known = self.clustering.get("stability")
+        if known is None or len(known) != int(self.column("cluster").max(initial=-1)) + 1:
+            return None
+        return np.array([np.nan if value is None else value for value in known], dtype=np.float64)
+
+    @cached_property
     def problems(self) -> pd.DataFrame:
         """``problems.parquet``: filepath, reason, label."""
         return self._frame(layout.PROBLEMS)

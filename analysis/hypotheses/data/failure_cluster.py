@@ -7,7 +7,7 @@ from analysis.arrays import BoolArray, IntArray
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.significance import Interval, binomial_tail
 from analysis.diagnosis.view import View
-from analysis.embedding.excess import excess_errors
+from analysis.reports.cluster_excess import excess_errors
 
 _LEAST_SIZE = 20
 _LEAST_RATIO = 2.0  # times the expected errors

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from analysis.embedding.excess import cluster_table, excess_errors, wilson_low
+from analysis.reports.cluster_excess import excess_errors, wilson_low
 
 
 def test_expected_errors_by_hand():
@@ -49,17 +49,13 @@ def test_wilson_low_agrees_with_scipy(hits, n):
     assert wilson_low(np.array([hits]), np.array([n]), 1.959963984540054)[0] == pytest.approx(expected, abs=1e-12)
 
 
-def test_the_table_names_everything_and_counts_errors_before_the_repairs():
-    cluster, label = np.array([0, 0, 1, 1, -1]), np.array([0, 1, 1, 1, 0])
-    after, before = np.array([0, 1, 1, 1, 1], dtype=bool), np.zeros(5, dtype=bool)
-    table = cluster_table(
-        cluster, label, (np.where(after, label, 1), after), before, class_names=("ash", "oak"), names=("left", "right")
-    )
-    row = table.set_index("cluster").loc[0]
-    assert (row["name"], row["errors"], row["errors_as_is"], row["top_label"], row["top_prediction"]) == (
-        "left", 1, 2, "ash", "oak",
-    )  # fmt: skip
-    assert table.set_index("cluster").loc[1, "top_prediction"] == ""
+def test_the_upper_bound_is_wilsons_too():
+    cluster, label = np.repeat([0, -1], [40, 200]), np.zeros(240, dtype=int)
+    correct = np.arange(240) >= 10
+    row = excess_errors(cluster, label, label, correct).iloc[0]
+    interval = binomtest(10, 40).proportion_ci(0.9, method="wilson")  # one cluster: 5 % on either side
+    assert row["excess_high"] == pytest.approx(40 * interval.high - row["expected_errors"])
+    assert row["excess_low"] == pytest.approx(40 * interval.low - row["expected_errors"])
 
 
 def test_no_clusters_and_no_samples():

@@ -4,13 +4,12 @@ Letters: N samples, C classes, G clusters. The clusters were found without looki
 them may be tested on all samples, G tests in all.
 """
 
-from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from analysis.arrays import BoolArray, FloatArray, IntArray
 
 _PRIOR = 5.0  # samples that a class' error rate is drawn towards the overall rate with
 _ALPHA = 0.05
@@ -22,8 +21,8 @@ def excess_errors(
     """One row a cluster (−1, the samples in none, left out), largest `excess_low` first.
 
     `expected_errors` = what its samples would have at the error rate of their own classes outside the cluster, drawn
-    towards the overall rate; `excess_low` = lower 95 % bound of `excess_errors` (Wilson, over all clusters together),
-    never below 0.
+    towards the overall rate; `excess_low` and `excess_high` = lower and upper 95 % bound of `excess_errors` (Wilson,
+    each over all clusters together), the lower one never below 0.
 
     Args:
         cluster: (N,) −1 = in none.
@@ -32,8 +31,8 @@ def excess_errors(
         correct: (N,).
 
     Returns:
-        Columns cluster, size, errors, error_rate, expected_errors, excess_errors, excess_low, top_label_index,
-        top_prediction_index (the class most of its errors go to, −1 without errors).
+        Columns cluster, size, errors, error_rate, expected_errors, excess_errors, excess_low, excess_high,
+        top_label_index, top_prediction_index (the class most of its errors go to, −1 without errors).
 
     Source:
         Indirect standardisation; Wilson 1927.
@@ -59,6 +58,7 @@ def excess_errors(
     table.insert(5, "excess_errors", errors - expected)
     z = NormalDist().inv_cdf(1 - _ALPHA / max(1, len(table)))
     table.insert(6, "excess_low", np.maximum(0, size * wilson_low(errors, size, z) - expected))
+    table.insert(7, "excess_high", size * (1 - wilson_low(size - errors, size, z)) - expected)
     return table.sort_values(["excess_low", "excess_errors"], ascending=False, ignore_index=True)
 
 
@@ -91,37 +91,3 @@ def _count(values: IntArray, length: int) -> IntArray:
 def _top(values: IntArray) -> int:
     values = values[values >= 0]
     return int(np.bincount(values).argmax()) if len(values) else -1
-
-
-def cluster_table(
-    cluster: IntArray,
-    label_index: IntArray,
-    predictions: tuple[IntArray, BoolArray],
-    correct_as_is: BoolArray,
-    *,
-    class_names: Sequence[str],
-    names: Sequence[str],
-) -> pd.DataFrame:
-    """``clusters.parquet``: `excess_errors` with names, and `errors_as_is`, the errors before any repair.
-
-    Args:
-        cluster: (N,) 0 … G − 1, −1 = in none.
-        label_index: (N,) class.
-        predictions: predicted class (N,) and correct (N,) that the clusters are ranked by.
-        correct_as_is: (N,) before any repair.
-        class_names: (C,).
-        names: (G,) name of each cluster.
-    """
-    table = excess_errors(cluster, label_index, *predictions)
-    before = np.bincount(cluster[(cluster >= 0) & ~correct_as_is], minlength=int(cluster.max(initial=-1)) + 1)
-    number = table["cluster"].to_numpy(dtype=np.int64)
-    table["name"] = [names[i] if i < len(names) else f"cluster {i}" for i in number]
-    table["top_label"] = _named(table["top_label_index"].to_numpy(), class_names)
-    table["top_prediction"] = _named(table["top_prediction_index"].to_numpy(), class_names)
-    table["errors_as_is"] = before[number] if len(number) else np.zeros(0, dtype=np.int64)
-    first = ["cluster", "name", "size", "errors", "error_rate", "expected_errors", "excess_errors", "excess_low"]
-    return table[[*first, "top_label", "top_prediction", "errors_as_is"]]
-
-
-def _named(index: AnyArray, class_names: Sequence[str]) -> list[str]:
-    return [class_names[i] if 0 <= i < len(class_names) else "" for i in index]
