@@ -17,7 +17,7 @@ _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 def html_report(run: Run) -> str:
-    """Write the report of a run whose diagnosis has finished.
+    """Write the report of a run whose diagnosis has finished: at most 100 pictures of 64 kB, so it can be mailed.
 
     Returns:
         A whole HTML document, UTF-8.
@@ -32,7 +32,7 @@ def html_report(run: Run) -> str:
     correct, prediction = sections.judged(run)
     worst = worst_samples(run.column("loss"), correct, WORST)
     body = (
-        f'<h1>{title}</h1><p class="soft">{escape(str(run.meta.get("created", "")))}</p>'
+        f'<h1>{title}</h1><p class="soft">{sections.made(run)}</p>'
         f'<p class="verdict">{escape(sections.verdict(found))}</p>'
         f"{sections.accuracy(found['accuracy'])}"
         f"{_part('What undoing each fault gives back', ladder_svg(found.get('ladder', ())))}"
@@ -41,6 +41,7 @@ def html_report(run: Run) -> str:
         f"{_part('Most wrong', sections.strip(run, worst, prediction))}"
         f"{_part('Classes with the lowest recall', sections.classes(run.classes))}"
         f"{_part('Most frequent confusions', sections.pairs(run))}"
+        f'<footer class="soft">{sections.origin(run)}</footer>'
     )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

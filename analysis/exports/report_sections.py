@@ -37,6 +37,25 @@ def verdict(findings: Mapping[str, Any]) -> str:
     return f"{sentence} (gain {100 * low:+.1f} to {100 * high:+.1f} points, 95 % interval)."
 
 
+def made(run: Run) -> str:
+    """When the run was made, to the minute."""
+    return f"{escape(str(run.meta.get('created') or '')[:16].replace('T', ' '))} UTC"
+
+
+def origin(run: Run) -> str:
+    """What was looked at, so that a printed page can be told from another."""
+    spec, counts = run.meta.get("spec") or {}, run.meta.get("counts") or {}
+    facts = {
+        "Checkpoint": (spec.get("model") or {}).get("checkpoint"),
+        "Architecture": (spec.get("model") or {}).get("architecture"),
+        "Validation set": (spec.get("data") or {}).get("validation"),
+        "Samples": f"{counts['samples']:,}" if counts.get("samples") else None,
+        "Could not be used": f"{counts['problems']:,}" if counts.get("problems") else None,
+    }
+    said = [f"{name}: {escape(str(value))}" for name, value in facts.items() if value]
+    return "<br>".join([*said, "Made by Faultline. Pictures stand in this file; nothing is loaded from a network."])
+
+
 def accuracy(block: Mapping[str, Any]) -> str:
     """Tiles: overall, old and new classes, chance."""
     tiles = []

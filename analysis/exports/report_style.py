@@ -33,7 +33,16 @@ figure { margin: 0; width: 92px; font-size: .75rem; }
 figure img, .blank { width: 92px; height: 92px; object-fit: contain;
   background: var(--card); border: 1px solid var(--line); border-radius: 4px; image-rendering: auto; }
 .blank { display: flex; align-items: center; justify-content: center; color: var(--soft); }
-figcaption { line-height: 1.25; margin-top: .15rem; } .old { color: var(--old); } .new { color: var(--new); }
+figcaption { line-height: 1.25; margin-top: .15rem; display: -webkit-box; -webkit-box-orient: vertical;
+  -webkit-line-clamp: 4; overflow: hidden; } .old { color: var(--old); } .new { color: var(--new); }
 .wrong { color: var(--error); }
-@media print { details { break-inside: avoid; } }
+footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: .6rem; font-size: .8rem; }
+@page { margin: 14mm; }
+@media print {
+  :root { color-scheme: light; --ink: #1b1f24; --soft: #5b6570; --line: #d9dee4; --page: #fff; --card: #f6f8fa;
+    --old: #0072b2; --new: #b85c00; --error: #c04a00; --correct: #00785a; --bound: #8a94a0; }
+  body { padding: 0; max-width: none; font-size: 12px; print-color-adjust: exact; }
+  figure, tr, .tile, .ladder, pre { break-inside: avoid; } h2, h3, summary { break-after: avoid; }
+  thead { display: table-header-group; } details:not([open]) { border: 0; padding: 0; }
+}
 """

@@ -24,7 +24,10 @@ _OF_RUN = (
 
 def export_menu(key: RunKey) -> None:
     """Draw the popover; what the run does not have is not offered."""
-    with st.popover("Export", icon=":material/download:", width="content"):
+    with (
+        st.popover("Export", icon=":material/download:", width="content", key="export"),
+        st.container(gap="xxsmall"),
+    ):
         if not runs.has_samples(key):
             st.caption("There is nothing to export yet: this run's inference has not finished.")
             return

@@ -7,10 +7,12 @@ import pytest
 
 from analysis.errors import RunError
 from analysis.exports.ladder_svg import ladder_svg
+from analysis.exports.pictures import LARGEST
 from analysis.exports.report import html_report
 from analysis.exports.report_sections import verdict
 from analysis.runs import layout
 from analysis.runs.atomic import write_table
+from analysis.runs.run import Run
 from tests.analysis.exports.conftest import finding
 from tests.planting import Planted, make_run
 
@@ -116,3 +118,12 @@ def test_a_rung_is_drawn_from_the_one_before() -> None:
     assert ">≤ 75.0 %<" in drawn
     assert ">100.0 %<" in drawn
     assert ladder_svg([]) == ""
+
+
+def test_a_picture_too_large_to_mail_is_left_out(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Run, "thumbnail", lambda run, sample_id: b"\x89PNG" + bytes(LARGEST))
+    assert "data:image" not in html_report(planted.run)
+    monkeypatch.setattr(Run, "thumbnail", lambda run, sample_id: b"\x89PNG" + bytes(LARGEST - 4))
+    report = html_report(planted.run)
+    assert 0 < report.count("data:image") <= 100
+    assert len(report) < 100 * LARGEST * 4 / 3 + 1_000_000
