@@ -94,13 +94,14 @@ def export(  # noqa: PLR0917
     cluster: Annotated[int | None, typer.Option(help="Only the samples of this cluster.")] = None,
     finding: Annotated[str | None, typer.Option(help="Only the samples this finding points at.")] = None,
     ids: Annotated[str | None, typer.Option(help="Only these samples: 3,7,10-12, or @FILE that holds such.")] = None,
+    where: Annotated[str | None, typer.Option(help='Only samples that pass: "correct = false and loss > 2".')] = None,
 ) -> None:
     """Write a table as CSV, labels for another tool, or the whole story as one HTML file."""
     from analysis.exports.chosen import Chosen, given_ids
     from analysis.exports.export import write_export
     from analysis.runs.run import Run
 
-    chosen = Chosen(cluster=cluster, finding=finding, ids=None if ids is None else given_ids(ids))
+    chosen = Chosen(cluster=cluster, finding=finding, ids=None if ids is None else given_ids(ids), where=where)
     write_export(Run.open(run), what, out, chosen)
 
 

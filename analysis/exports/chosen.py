@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from analysis.arrays import IntArray
+from analysis.arrays import BoolArray, IntArray
 from analysis.errors import RunError
+from analysis.expressions.columns import Column, column_of
+from analysis.expressions.parser import parse
+from analysis.runs import layout
 from analysis.runs.run import Run
 
+_GROUPS = {"group": "label_index", "predicted_group": "prediction_index"}  # columns that expressions know besides
 _PART = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?")
 
 
@@ -21,22 +27,25 @@ class Chosen:
         cluster: Only this cluster's samples, −1 for those in none.
         finding: Only the samples this hypothesis points at.
         ids: Only these sample ids, in any order; an id twice counts once.
+        where: Only the samples that pass this filter expression.
     """
 
     cluster: int | None = None
     finding: str | None = None
     ids: IntArray | None = None
+    where: str | None = None
 
     @property
     def is_everything(self) -> bool:
         """Whether no condition was given."""
-        return self.cluster is None and self.finding is None and self.ids is None
+        return self.cluster is None and self.finding is None and self.ids is None and self.where is None
 
     def samples(self, run: Run) -> IntArray | None:
         """The ids that fulfil every condition, ascending; None for all samples.
 
         Raises:
             RunError: If the run has no such cluster, finding or sample.
+            ExpressionError: If the expression cannot be read, or names a column that the run does not have.
         """
         if self.is_everything:
             return None
@@ -47,6 +56,8 @@ class Chosen:
             found = np.intersect1d(found, _of_finding(run, self.finding))
         if self.ids is not None:
             found = np.intersect1d(found, _known(run, self.ids))
+        if self.where is not None:
+            found = found[_passing(run, self.where)[found]]
         return found
 
 
@@ -113,6 +124,29 @@ def _of_finding(run: Run, finding: str) -> IntArray:
             f"No samples stand behind {finding[:60]!r} in this run: it is no finding, or it points at no samples."
         )
     return evidence["sample_id"].to_numpy()
+
+
+def _passing(run: Run, where: str) -> BoolArray:
+    stored = pq.ParquetFile(run.path / layout.SAMPLES)
+
+    def column(name: str) -> Column:
+        if name in run.columns:
+            return column_of(stored.read([name]).column(0))
+        return column_of(_group(run, _GROUPS[name]))
+
+    with stored:
+        return parse(where).mask(column, len(run), names=(*run.columns, *_GROUPS))
+
+
+def _group(run: Run, index: str) -> pa.ChunkedArray:
+    """Old or new of the class whose number is in a column; null without a split."""
+    number, is_old = run.column(index), run.is_old
+    size = 0 if is_old is None else len(is_old)
+    known = (number >= 0) & (number < size)
+    words = np.full(len(number), None, dtype=object)
+    if is_old is not None:
+        words[known] = np.where(is_old[number[known]], "old", "new")
+    return pa.chunked_array([pa.array(words, pa.string())])
 
 
 def _known(run: Run, ids: IntArray) -> IntArray:

@@ -46,7 +46,7 @@ def export(run: Run, what: str, chosen: Chosen = EVERYTHING) -> Export:
     if what != REPORT:
         raise RunError(f"There is nothing called {what!r} to export; there are {', '.join(WHAT)}.")
     if not chosen.is_everything:
-        raise RunError("--cluster, --finding and --ids choose samples, so they do not go with `report`.")
+        raise RunError("--cluster, --finding, --ids and --where choose samples, so they do not go with `report`.")
     return Export(chunks=iter([html_report(run).encode()]), media_type="text/html; charset=utf-8", suffix=".html")
 
 

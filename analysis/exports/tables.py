@@ -41,7 +41,7 @@ def tables(run: Run, what: str, chosen: Chosen = EVERYTHING) -> Iterator[pa.Tabl
         return OF_SAMPLES[what](run, chosen.samples(run))
     if not chosen.is_everything:
         raise RunError(
-            "--cluster, --finding and --ids choose samples, so they go with "
+            "--cluster, --finding, --ids and --where choose samples, so they go with "
             f"{', '.join(f'`{name}`' for name in OF_SAMPLES)}, not with {what!r}."
         )
     return _OF_RUN[what](run)

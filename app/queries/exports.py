@@ -21,14 +21,16 @@ def export(key: RunKey, what: str, params: Mapping[str, str]) -> Export:
         key: The run.
         what: One of `analysis.exports.export.WHAT`.
         params: All that are given hold together: `cluster` keeps one cluster's samples, `finding` those a hypothesis
-            points at, `ids` a list such as ``3,7,10-12``, `area` those inside an outline drawn on the map.
+            points at, `ids` a list such as ``3,7,10-12``, `area` those inside an outline drawn on the map, `where`
+            those that pass a filter expression.
 
     Raises:
         RunError: If there is no such thing, or the run has not got that far.
     """
     run = Run.open(runs.run_path(key.id))  # not the shared reader: a download may take long
     cluster, finding = params.get("cluster"), params.get("finding")
-    chosen = Chosen(cluster=None if cluster is None else _number(cluster), finding=finding, ids=_ids(key, params))
+    number = None if cluster is None else _number(cluster)
+    chosen = Chosen(cluster=number, finding=finding, ids=_ids(key, params), where=params.get("where") or None)
     return library_export(run, what, chosen)
 
 

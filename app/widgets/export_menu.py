@@ -6,7 +6,7 @@ from app import state
 from app.queries import runs
 from app.queries.runs import RunKey
 
-_CHOOSING = ("cluster", "area", "finding")  # parameters of a link that choose samples
+_CHOOSING = ("cluster", "area", "finding", "where")  # parameters of a link that choose samples
 _OF_SAMPLES = (
     ("samples", "Samples as CSV", "Every column, one row a sample; safe to open in a spreadsheet"),
     ("fiftyone-labels", "Labels for FiftyOne", "labels.json of a FiftyOneImageClassificationDataset"),

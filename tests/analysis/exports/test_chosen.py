@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import RunError
 from analysis.exports.chosen import Chosen, given_ids, ids_text, parse_ids
+from analysis.expressions.error import ExpressionError
 from analysis.runs import layout
 from analysis.runs.atomic import write_table
 from tests.planting import Planted
@@ -71,3 +72,23 @@ def test_conditions_hold_together(planted: Planted) -> None:
 def test_what_the_run_does_not_have_is_said(planted: Planted, chosen: Chosen, message: str) -> None:
     with pytest.raises(RunError, match=message):
         chosen.samples(planted.run)
+
+
+def test_an_expression_over_stored_columns_and_groups(planted: Planted) -> None:
+    run = planted.run
+    assert run.is_old is not None
+    new = ~run.is_old[run.column("label_index")]
+    expected = np.flatnonzero(new & ~run.column("correct") & (run.column("loss") > 1))
+    found = Chosen(where='group = "new" and correct = false and loss > 1').samples(run)
+    assert found is not None
+    assert found.tolist() == expected.tolist()
+    assert len(found)
+    metadata = Chosen(where='`+site` = "@a"').samples(run)
+    assert metadata is not None
+    assert metadata.tolist() == list(range(0, 800, 2))
+
+
+@pytest.mark.parametrize("where", ["loss >", "los > 1", 'label = "; DROP TABLE'])
+def test_a_wrong_expression_is_a_sentence(planted: Planted, where: str) -> None:
+    with pytest.raises(ExpressionError):
+        Chosen(where=where).samples(planted.run)
