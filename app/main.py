@@ -10,13 +10,28 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from app.access.gate import Gate
+from app.access.hosts import AllowedHosts
+from app.access.limits import Limits
+from app.access.paths import prefixed
+from app.health import ROUTES as HEALTH_ROUTES
+from app.logs import set_up_logs
+from app.metrics import Measured
 from app.routes import ROUTES
 from app.security import SecurityHeaders
 from app.widgets.failures import show_failure
 
+set_up_logs()
 app = st.App(
     Path(__file__).parent / "navigation.py",
-    routes=ROUTES,
-    middleware=[Middleware(SecurityHeaders)],
+    routes=prefixed([*HEALTH_ROUTES, *ROUTES]),
+    # From the outside in: what is counted, what every answer carries, then who may ask for what.
+    middleware=[
+        Middleware(Measured),
+        Middleware(SecurityHeaders),
+        Middleware(AllowedHosts),
+        Middleware(Limits),
+        Middleware(Gate),
+    ],
     on_script_error=show_failure,
 )

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import state
 from app.queries.runs import RunEntry
+from app.widgets.account import account
 from app.widgets.copy_link import copy_link
 from app.widgets.export_menu import export_menu
 
@@ -30,3 +31,4 @@ def header(entries: list[RunEntry]) -> None:
         if st.session_state.get(state.RUN) in titles:
             export_menu(state.current_run())
         copy_link()
+        account()

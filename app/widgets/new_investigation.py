@@ -77,6 +77,9 @@ _LABELS = {
 
 def new_investigation() -> None:
     """Draw the form; the Start button works once a look at these very files found no error."""
+    if not people.current().may_edit:
+        st.caption("To start an investigation takes the role editor.")
+        return
     with st.form("new_investigation", border=True):
         fields = _fields()
         look = st.form_submit_button(

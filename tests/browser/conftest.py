@@ -77,19 +77,26 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def serve(runs_root: Path, log: Path) -> tuple[subprocess.Popen[bytes], str]:
+def serve(
+    runs_root: Path,
+    log: Path,
+    *,
+    port: int | None = None,
+    environment: dict[str, str] | None = None,
+    health: str = "/api/health",
+) -> tuple[subprocess.Popen[bytes], str]:
     """Start ``streamlit run app/main.py`` on a free port; returns the process and its address."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
-    environment = {**os.environ, "FAULTLINE_RUNS": str(runs_root), "OMP_NUM_THREADS": "1"}
+    variables = {**os.environ, "FAULTLINE_RUNS": str(runs_root), "OMP_NUM_THREADS": "1", **(environment or {})}
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=PROJECT, env=variables, stdout=output, stderr=subprocess.STDOUT)
     address = f"http://localhost:{port}"
     for _ in range(300):
         if process.poll() is not None:
             pytest.fail(f"the server ended at once:\n{log.read_text('utf-8', errors='replace')}")
         try:
-            with urllib.request.urlopen(f"{address}/api/health", timeout=1):
+            with urllib.request.urlopen(f"{address}{health}", timeout=1):
                 return process, address
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
