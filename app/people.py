@@ -47,7 +47,7 @@ def current() -> Person:
         AccessDeniedError: With a login, when it has run out or gives no role.
     """
     cookies = st.context.cookies.to_dict()
-    is_remote = st.context.ip_address is not None or "X-Forwarded-For" in st.context.headers
+    is_remote = isinstance(st.context.ip_address, str) or "X-Forwarded-For" in st.context.headers
     person = _person(cookies, is_remote=is_remote)
     if person is None:
         raise AccessDeniedError("Your login has run out, or gives no right to see this. Load the page again to log in.")
