@@ -38,7 +38,7 @@ def main() -> None:
     try:
         # Before the menu: a click on it keeps only the parameters whose widgets the browser has already seen.
         entries = runs.list_runs()
-        unknown = _settle_run([entry.id for entry in entries])
+        unknown = _settle_run([entry.id for entry in sorted(entries, key=lambda entry: entry.archived)])
         header(entries)
     except Exception as error:
         st.navigation(list(pages.values()), position="top")

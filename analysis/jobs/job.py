@@ -54,6 +54,7 @@ class Job:
     mark: str  # which process that pid was (see process.py), "" where it is not known
     host: str
     exit_status: int | None
+    dismissed: bool  # its bad end is known and need not be told any more
 
     @property
     def news(self) -> Path:

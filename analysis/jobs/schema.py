@@ -38,6 +38,8 @@ _STEPS = (
     CREATE UNIQUE INDEX one_active_job_a_work ON jobs (work)
         WHERE state IN ('queued', 'starting', 'running', 'cancelling');
     """,
+    # 3: a job that ended badly can be put aside.
+    "ALTER TABLE jobs ADD COLUMN dismissed INTEGER NOT NULL DEFAULT 0;",
 )
 
 

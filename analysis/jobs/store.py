@@ -188,6 +188,13 @@ class JobStore:
             )
             return cursor.rowcount == 1
 
+    def dismiss(self, output: Path) -> None:
+        """The ended jobs of this output need not be told of any more; it was seen to, or thrown away."""
+        with self._connect() as connection:
+            connection.execute(
+                f"UPDATE jobs SET dismissed = 1 WHERE output = ? AND NOT ({ACTIVE})", (str(output.resolve()),)
+            )
+
 
 def _work(kind: str, output: Path, command: Sequence[str]) -> str:
     """What a job does, whether or not it goes on with something begun, and however its output is spelt."""
@@ -204,5 +211,5 @@ def _job(row: sqlite3.Row) -> Job:
     fields = {name: row[name] for name in Job.__dataclass_fields__}  # a later version may have added columns
     fields["command"] = tuple(json.loads(fields["command"]))
     fields["output"], fields["log"] = Path(fields["output"]), Path(fields["log"])
-    fields["state"] = JobState(fields["state"])
+    fields["state"], fields["dismissed"] = JobState(fields["state"]), bool(fields["dismissed"])
     return Job(**fields)

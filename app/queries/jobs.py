@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from analysis.errors import AnalysisError, OutputError
+from analysis.errors import OutputError
 from analysis.jobs import launch
 from analysis.jobs.job import Job, JobState, place_in_queue
 from analysis.jobs.log import tail
@@ -106,7 +106,7 @@ def resume(job: Job) -> Job:
         AnalysisError: If this person may only look.
     """
     command = tuple(part for part in job.command if part != "--resume")
-    if job.kind in _WHOLE_RUNS and _was_begun(job.output):
+    if job.kind in WHOLE_RUNS and _was_begun(job.output):
         command = (*command, "--resume")
     return _launch(kind=job.kind, title=job.title, output=job.output, command=command, device=job.device)
 
@@ -123,10 +123,7 @@ def cancel(number: int) -> None:
 
 def _may_edit() -> str:
     """The name of the person, who may start and stop jobs."""
-    person = people.current()
-    if not person.may_edit:
-        raise AnalysisError(ONLY_LOOKING)
-    return person.name
+    return people.must_edit("start or stop a job").name
 
 
 def _launch(*, kind: str, title: str, output: Path, command: tuple[str, ...], device: str) -> Job:
@@ -134,6 +131,16 @@ def _launch(*, kind: str, title: str, output: Path, command: tuple[str, ...], de
     return launch.start(
         store(), kind=kind, title=title, output=output, command=command, device=device, author=author
     )  # fmt: skip
+
+
+def dismiss(job: Job) -> None:
+    """A job that ended badly need not be told of any more.
+
+    Raises:
+        AnalysisError: If this person may only look.
+    """
+    _may_edit()
+    store().dismiss(job.output)
 
 
 def log_tail(job: Job, lines: int = 40) -> str:
@@ -146,13 +153,13 @@ def progress(job: Job) -> Progress:
     running_for = max(0.0, time.time() - (job.started or job.created))
     if not job.state.at_work:
         return Progress(title="waiting", fraction=0.0, words=_queue_words(job), running_for=running_for)
-    found = (runs.progress(job.output.name) if job.kind in _WHOLE_RUNS else _news(job)) or {}
+    found = (runs.progress(job.output.name) if job.kind in WHOLE_RUNS else _news(job)) or {}
     if _written(found) < job.created - 1 or found.get("state") != "running":
         found = {}  # left over from before, or not there yet
     done, total = int(found.get("done") or 0), int(found.get("total") or 0)
     within = min(1.0, done / total) if total else 0.0
     title, fraction = str(found.get("stage") or "starting"), within
-    if job.kind in _WHOLE_RUNS:
+    if job.kind in WHOLE_RUNS:
         stage, number, count = _step(job, found)
         title, fraction = f"step {number} of {count}, {_TITLES[stage]}", (number - 1 + within) / count
     if job.state is JobState.CANCELLING:
@@ -187,7 +194,7 @@ def _device(investigation: Path) -> str:
     return found if isinstance(found, str) else "auto"
 
 
-_WHOLE_RUNS = frozenset({DEMO, "run"})  # kinds that write a run from its beginning
+WHOLE_RUNS = frozenset({DEMO, "run"})  # kinds that write a run from its beginning
 _TITLES = {
     "example": "making the example",
     "preparing": "reading model and lists",

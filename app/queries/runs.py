@@ -4,7 +4,8 @@ import json
 import threading
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,8 @@ import pandas as pd
 import streamlit as st
 
 from analysis.arrays import AnyArray, BoolArray
-from analysis.errors import RunError
+from analysis.catalog.catalog import Card, Catalog
+from analysis.errors import OutputError, RunError
 from analysis.runs import layout
 from analysis.runs.run import Run
 from app.queries.roots import runs_root
@@ -47,6 +49,7 @@ class RunEntry:
     state: str  # done | running | …, as run.json says
     samples: int
     classes: int
+    archived: bool = False
 
 
 def run_path(run_id: str) -> Path:
@@ -80,13 +83,17 @@ def run_key(run_id: str) -> RunKey:
 
 
 def list_runs() -> list[RunEntry]:
-    """Every run below the runs root, newest first; folders that are no readable run are left out."""
+    """Every run below the runs root, newest first, archived ones included; what is no readable run is left out."""
     root = runs_root()
-    entries = []
+    entries, cards = [], dict[str, Card]()
+    with suppress(OutputError):  # then every run has its own title
+        cards = Catalog(root).cards()
     for file in root.glob(f"*/{layout.META}") if root.is_dir() else ():
         if not file.parent.name.startswith("."):
             try:
-                entries.append(_entry(file.parent.name, str(file), file.stat().st_mtime_ns))
+                entry = _entry(file.parent.name, str(file), file.stat().st_mtime_ns)
+                card = cards.get(entry.id, Card())
+                entries.append(replace(entry, title=card.title or entry.title, archived=card.archived))
             except (OSError, ValueError):
                 continue
     return sorted(entries, key=lambda entry: (entry.created, entry.id), reverse=True)

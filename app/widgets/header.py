@@ -11,7 +11,8 @@ from app.widgets.export_menu import export_menu
 
 def header(entries: list[RunEntry]) -> None:
     """Draw the run picker, the exports and Copy link; the choice is `st.session_state[state.RUN]` and in the URL."""
-    titles = {entry.id: entry.title for entry in entries}
+    shown = st.session_state.get(state.RUN)
+    titles = {entry.id: entry.title for entry in entries if not entry.archived or entry.id == shown}
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.selectbox(
             "Run",
@@ -24,8 +25,8 @@ def header(entries: list[RunEntry]) -> None:
             required=True,
             width=280,
         )
-        title = titles.get(st.session_state.get(state.RUN) or "", "")
-        if title != st.session_state.get(state.RUN):
+        title = titles.get(shown or "", "")
+        if title != shown:
             st.text(title)
         st.space("stretch")
         if st.session_state.get(state.RUN) in titles:

@@ -82,6 +82,10 @@ def ended_badly(job: Job) -> None:
                          help=hint):  # fmt: skip
                 jobs.resume(job)
                 st.rerun()
+            if st.button("Dismiss", icon=":material/close:", key=f"dismiss_{job.id}", type="tertiary",
+                         disabled=not may, help="What was finished stays."):  # fmt: skip
+                jobs.dismiss(job)
+                st.rerun()
         log = jobs.log_tail(job)
         last = log.splitlines()[-1] if log else ""
         if job.state is JobState.FAILED and last:

@@ -41,3 +41,12 @@ def percent(fraction: float | None, digits: int = 1) -> str:
     if fraction is None or fraction != fraction:  # noqa: PLR0124 - NaN
         return "–"
     return f"{100 * fraction:.{digits}f} %"
+
+
+def size_words(size: int) -> str:
+    """'0 B', '12 kB', '3.4 MB': bytes in steps of 1000."""
+    number, units = float(size), ["B", "kB", "MB", "GB", "TB"]
+    while number >= 999.5 and len(units) > 1:
+        number /= 1000
+        units.pop(0)
+    return f"{number:.1f} {units[0]}" if number < 9.95 and units[0] != "B" else f"{number:,.0f} {units[0]}"

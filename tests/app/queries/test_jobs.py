@@ -147,7 +147,7 @@ def test_who_may_only_look_starts_and_stops_nothing(
         lambda: jobs.resume(job),
         lambda: jobs.cancel(job.id),
     ):
-        with pytest.raises(AnalysisError, match="editor role"):
+        with pytest.raises(AnalysisError, match="role editor"):
             act()
     assert no_processes == [job]
 

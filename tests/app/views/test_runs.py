@@ -1,7 +1,9 @@
 """The page Runs: the list, jobs in every state, and the form with its look before the start."""
 
+import json
 import time
 import tomllib
+import zlib
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from analysis.errors import AnalysisError
 from analysis.jobs.job import Job, JobState
 from analysis.jobs.store import JobStore
-from app.queries import preflight
+from app.people import Person, Role
+from app.queries import catalog, preflight
 from tests.app.pages import open_page, words
 from tests.planting import make_run
 
@@ -33,21 +36,112 @@ def _job(root: Path, state: JobState, log: str = "") -> Job:
     return job
 
 
+def _table_key(*ids: str) -> str:
+    return f"runs_table_{zlib.crc32(repr(list(ids)).encode()):x}"
+
+
+def _choose(app: AppTest, rows: list[int], *ids: str) -> AppTest:
+    app.session_state[_table_key(*ids)] = {"selection": {"rows": rows}}
+    return app.run()
+
+
 def test_the_table_says_what_each_run_is(root: Path) -> None:
     table = open_page("runs").dataframe[0].value
-    assert table[["Run", "State", "Main cause", "Samples", "Classes"]].to_numpy().tolist() == [
-        ["ours", "complete", "not known yet", 100, 10]
+    assert table[["Title", "Run", "State", "Main cause", "Samples", "Classes", "Owner"]].to_numpy().tolist() == [
+        ["A planted run", "ours", "complete", "not known yet", 100, 10, "–"]
     ]
+    assert table["Size"][0] > 1000
 
 
 def test_choosing_a_row_opens_the_run(root: Path) -> None:
-    app = open_page("runs")
-    app.session_state["runs_table"] = {"selection": {"rows": [0]}}
-    app.run()
+    app = _choose(open_page("runs"), [0], "ours")
     app.button(key="runs_open").click().run()
     assert not app.exception
     assert app.session_state["run"] == "ours"
     assert "The verdict is missing" in words(app)
+
+
+def test_a_link_names_the_chosen_runs(root: Path) -> None:
+    app = open_page("runs", chosen="ours")
+    assert "1 run chosen" in words(app)
+    assert "Tick a row" in words(open_page("runs", chosen="'; DROP TABLE runs; --"))
+
+
+def test_a_run_gets_another_title_and_keeps_its_folder(root: Path) -> None:
+    app = _choose(open_page("runs"), [0], "ours")
+    app.button(key="runs_rename").click().run()
+    app.text_input(key="runs_title_ours").set_value("Leaves <b>*again*")
+    app.button(key="runs_rename_save").click().run()
+    assert not app.exception
+    assert open_page("runs").dataframe[0].value[["Title", "Run"]].to_numpy().tolist() == [["Leaves <b>*again*", "ours"]]
+
+
+def test_archived_runs_are_hidden_and_come_out_again(root: Path) -> None:
+    make_run(root / "theirs", per_class=10, thumbnails=False)
+    app = open_page("runs", chosen="theirs")
+    app.button(key="runs_archive").click().run()
+    assert list(app.dataframe[0].value["Run"]) == ["ours"]
+    assert "There is no run" not in words(open_page("overview", run="theirs"))
+    app = open_page("runs", chosen="theirs", runs_archived="true")
+    assert app.button(key="runs_archive").label == "Take out of the archive"
+    app.button(key="runs_archive").click().run()
+    assert len(open_page("runs").dataframe[0].value) == 2
+
+
+def test_a_deleted_run_is_asked_about_and_can_be_fetched_back(root: Path) -> None:
+    app = _choose(open_page("runs"), [0], "ours")
+    app.button(key="runs_delete").click().run()
+    assert "They go to the trash" in words(app)
+    assert (root / "ours").is_dir()
+    app.button(key="runs_delete_really").click().run()
+    assert not app.exception
+    assert not (root / "ours").exists()
+    assert "Deleted: " in words(app)
+    app.button(key="runs_undo_delete").click().run()
+    assert (root / "ours" / "run.json").is_file()
+    assert "Deleted: " not in words(app)
+
+
+def test_a_run_that_a_job_writes_is_not_deleted(root: Path) -> None:
+    store = JobStore(root)
+    job, _ = store.add(kind="run", title="Ours", output=root / "ours", command=("run",))
+    store.begin(job.id, pid=1, pid_started=0.0, host="elsewhere")
+    app = _choose(open_page("runs"), [0], "ours")
+    app.button(key="runs_delete").click().run()
+    app.button(key="runs_delete_really").click().run()
+    assert "A job is at work on ours" in words(app).replace("\\", "")
+    assert (root / "ours").is_dir()
+
+
+def test_five_hundred_runs_are_searched_sorted_and_paged(root: Path) -> None:
+    meta = json.loads((root / "ours" / "run.json").read_text())
+    for number in range(499):
+        (root / f"r{number:03d}").mkdir()
+        meta |= {"title": f"Number {number}", "created": f"2024-01-01T00:{number // 60:02d}:{number % 60:02d}+00:00"}
+        (root / f"r{number:03d}" / "run.json").write_text(json.dumps(meta))
+    app = open_page("runs", runs_page="2")
+    assert "500 runs" in words(app)
+    assert len(app.dataframe[0].value) == 50
+    assert app.dataframe[0].value["Run"][0] == "r449"
+    assert open_page("runs", runs_sort="Oldest").dataframe[0].value["Run"][0] == "r000"
+    assert open_page("runs", runs_text="number 123").dataframe[0].value["Run"].tolist() == ["r123"]
+    assert "No run matches" in words(open_page("runs", runs_text="<script>alert(1)</script>"))
+
+
+def test_who_may_only_look_changes_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.people.current", lambda: Person(name="Eve", role=Role.VIEWER))
+    app = _choose(open_page("runs"), [0], "ours")
+    assert not app.button(key="runs_open").disabled
+    assert all(app.button(key=f"runs_{name}").disabled for name in ("rename", "archive", "delete"))
+    for act in (
+        lambda: catalog.rename("ours", "x"),
+        lambda: catalog.archive(["ours"], True),
+        lambda: catalog.delete("ours"),
+        lambda: catalog.restore("x"),
+        lambda: catalog.free("x"),
+    ):
+        with pytest.raises(AnalysisError, match="role editor"):
+            act()
 
 
 def test_a_failed_job_shows_its_last_words_and_can_go_on(root: Path, no_processes: list[Job]) -> None:

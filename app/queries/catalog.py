@@ -1,0 +1,169 @@
+"""Renaming, putting away and throwing away runs; how much room they take; what refers to them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from analysis.catalog.catalog import Catalog
+from analysis.catalog.trash import Deleted, Trash, folder_bytes
+from analysis.errors import AnalysisError, RunError
+from analysis.jobs.job import Job
+from app import people
+from app.queries import jobs, runs
+from app.queries.findings import outcome
+from app.queries.roots import runs_root
+from app.queries.runs import RunEntry, RunKey
+
+SORTS = ("Newest", "Oldest", "Title", "Largest", "Lowest accuracy")
+NOBODY = "–"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the list of runs shows of one run."""
+
+    entry: RunEntry
+    state: str  # running | waiting | complete | interrupted
+    cause: str
+    accuracy: float | None
+    owner: str
+    created: datetime | None
+
+
+def shown(entries: list[RunEntry], all_jobs: list[Job]) -> list[Shown]:
+    """The runs with what their jobs and findings say; `all_jobs` newest first."""
+    newest: dict[str, Job] = {}
+    owners: dict[str, str] = {}
+    for job in all_jobs:
+        newest.setdefault(job.output.name, job)
+        if job.author and job.kind in jobs.WHOLE_RUNS:
+            owners[job.output.name] = job.author  # the oldest stays: who made it
+    return [_shown(entry, newest.get(entry.id), owners.get(entry.id, NOBODY)) for entry in entries]
+
+
+def _shown(entry: RunEntry, job: Job | None, owner: str) -> Shown:
+    found = outcome(entry.id)
+    cause = "not known yet" if found is None else found.cause or "no fault found"
+    state = "complete" if entry.state == "done" else "interrupted"
+    if job is not None and job.state.active:
+        state = "running" if job.state.at_work else "waiting"
+    accuracy = found.accuracy if found else None
+    return Shown(entry=entry, state=state, cause=cause, accuracy=accuracy, owner=owner, created=_time(entry.created))
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def found_by(rows: list[Shown], text: str, *, archived: bool) -> list[Shown]:
+    """The rows that hold every word of `text` in title, folder, owner, state or cause; archived ones only if asked."""
+    words = text.casefold().split()
+    return [row for row in rows if (archived or not row.entry.archived) and all(word in _text(row) for word in words)]
+
+
+def _text(row: Shown) -> str:
+    return " ".join([row.entry.title, row.entry.id, row.owner, row.state, row.cause]).casefold()
+
+
+def ordered(rows: list[Shown], by: str) -> list[Shown]:
+    """The rows in one of `SORTS`; ties and unknowns stay newest first, unknowns last."""
+    if by == "Oldest":
+        return rows[::-1]
+    if by == "Title":
+        return sorted(rows, key=lambda row: row.entry.title.casefold())
+    if by == "Largest":
+        return sorted(rows, key=lambda row: -disk_bytes(row.entry.id))
+    if by == "Lowest accuracy":
+        return sorted(rows, key=lambda row: 2.0 if row.accuracy is None else row.accuracy)
+    return rows
+
+
+def disk_bytes(run_id: str) -> int:
+    """Bytes a run takes up; counted again when one of its files changes."""
+    try:
+        return _bytes(runs.run_key(run_id), str(runs_root()))
+    except RunError:
+        return 0
+
+
+@st.cache_resource(max_entries=5000, show_spinner=False)
+def _bytes(key: RunKey, root: str) -> int:  # `root` only keys the cache
+    return folder_bytes(runs.run_path(key.id))
+
+
+def rename(run_id: str, title: str) -> None:
+    """Show a run under another title; its files and its links stay as they are.
+
+    Raises:
+        AnalysisError: If this person may only look, or it cannot be kept.
+    """
+    author = _editor()
+    runs.run_key(run_id)
+    Catalog(runs_root()).rename(run_id, title, author=author)
+
+
+def archive(run_ids: list[str], archived: bool) -> None:
+    """Put runs away or take them out; links to them work all the time.
+
+    Raises:
+        AnalysisError: If this person may only look, or it cannot be kept.
+    """
+    author = _editor()
+    for run_id in run_ids:
+        runs.run_key(run_id)
+    Catalog(runs_root()).archive(run_ids, archived, author=author)
+
+
+def delete(run_id: str) -> Deleted:
+    """Move a run to the trash, from where it can be fetched back for a week.
+
+    Raises:
+        AnalysisError: If this person may only look, a job writes it, or it cannot be moved.
+    """
+    author = _editor()
+    path = runs.run_path(run_id)
+    if jobs.active_for(run_id) is not None:
+        raise AnalysisError(f"A job is at work on {run_id}, or waits to be. Stop it first, then delete the run.")
+    title = next((entry.title for entry in runs.list_runs() if entry.id == run_id), run_id)
+    deleted = trash().delete(run_id, title=title, author=author)
+    jobs.store().dismiss(path)
+    return deleted
+
+
+def restore(number: str) -> str:
+    """Fetch a run back from the trash; returns its folder name, which is a new one where the old is taken.
+
+    Raises:
+        AnalysisError: If this person may only look, or it is no longer there.
+    """
+    _editor()
+    return trash().restore(number)
+
+
+def free(number: str) -> None:
+    """Delete a run in the trash for good.
+
+    Raises:
+        AnalysisError: If this person may only look, or it is no longer there.
+    """
+    _editor()
+    trash().free(number)
+
+
+def referrers(run_id: str) -> list[str]:
+    """Sentences on what people would miss with this run."""
+    return []
+
+
+def trash() -> Trash:
+    """The trash of the current runs root."""
+    return Trash(runs_root())
+
+
+def _editor() -> str:
+    return people.must_edit("rename, archive or delete a run").name
