@@ -10,7 +10,8 @@ from analysis.catalog.trash import Deleted, Trash, folder_bytes
 from analysis.errors import AnalysisError, RunError
 from analysis.jobs.job import Job
 from app import people
-from app.queries import jobs, runs
+from app.access import audit
+from app.queries import investigations, jobs, runs
 from app.queries.findings import outcome
 from app.queries.roots import runs_root
 from app.queries.runs import RunEntry, RunKey
@@ -105,6 +106,7 @@ def rename(run_id: str, title: str) -> None:
     author = _editor()
     runs.run_key(run_id)
     Catalog(runs_root()).rename(run_id, title, author=author)
+    audit.record("renamed a run", by=author, run=run_id, title=title)
 
 
 def archive(run_ids: list[str], archived: bool) -> None:
@@ -117,52 +119,79 @@ def archive(run_ids: list[str], archived: bool) -> None:
     for run_id in run_ids:
         runs.run_key(run_id)
     Catalog(runs_root()).archive(run_ids, archived, author=author)
+    audit.record("archived runs" if archived else "took runs out of the archive", by=author, runs=", ".join(run_ids))
 
 
-def delete(run_id: str) -> Deleted:
+def delete(row: Shown) -> Deleted:
     """Move a run to the trash, from where it can be fetched back for a week.
 
     Raises:
-        AnalysisError: If this person may only look, a job writes it, or it cannot be moved.
+        AnalysisError: If this person may only look, or somebody else made it and they do not administer; if a job
+            writes it, or it cannot be moved.
     """
-    author = _editor()
+    run_id, author = row.entry.id, _editor()
+    if row.owner not in (NOBODY, author):
+        people.must_administer(f"delete what {row.owner} made")
     path = runs.run_path(run_id)
     if jobs.active_for(run_id) is not None:
         raise AnalysisError(f"A job is at work on {run_id}, or waits to be. Stop it first, then delete the run.")
-    title = next((entry.title for entry in runs.list_runs() if entry.id == run_id), run_id)
-    deleted = trash().delete(run_id, title=title, author=author)
+    deleted = trash().delete(run_id, title=row.entry.title, author=author)
     jobs.store().dismiss(path)
+    audit.record("deleted a run", by=author, run=run_id)
     return deleted
 
 
-def restore(number: str) -> str:
+def restore(deleted: Deleted) -> str:
     """Fetch a run back from the trash; returns its folder name, which is a new one where the old is taken.
 
     Raises:
         AnalysisError: If this person may only look, or it is no longer there.
     """
-    _editor()
-    return trash().restore(number)
+    author = _editor()
+    name = trash().restore(deleted.number)
+    audit.record("fetched a run back", by=author, run=name)
+    return name
 
 
-def free(number: str) -> None:
+def free(deleted: Deleted) -> None:
     """Delete a run in the trash for good.
 
     Raises:
-        AnalysisError: If this person may only look, or it is no longer there.
+        AnalysisError: If this person neither deleted it nor administers, or it is no longer there.
     """
-    _editor()
-    trash().free(number)
+    author = _editor()
+    if deleted.author != author:
+        people.must_administer(f"free what {deleted.author} deleted")
+    trash().free(deleted.number)
+    audit.record("freed a run for good", by=author, run=deleted.run)
+
+
+_ADDED = {
+    "verdict": "own verdict", "note": "note", "triage": "triage tag", "cluster": "change of a cluster",
+    "slice": "saved slice", "view": "saved view", "follow_up": "link to a follow-up run",
+}  # fmt: skip
 
 
 def referrers(run_id: str) -> list[str]:
-    """Sentences on what people would miss with this run."""
-    return []
+    """Sentences on what people added to this run, and would miss it."""
+    try:
+        key = runs.run_key(run_id)
+        found = {words: len(investigations.items(key, kind)) for kind, words in _ADDED.items()}
+    except AnalysisError:
+        return []  # it cannot be read, or the notes cannot be: nothing is lost by saying so little
+    said = [_count(number, words) for words, number in found.items() if number]
+    return [f"It has {', '.join(said)}; they are kept, and show again when it comes back."] if said else []
 
 
 def trash() -> Trash:
     """The trash of the current runs root."""
     return Trash(runs_root())
+
+
+def _count(number: int, words: str) -> str:
+    """'1 note', '3 notes'; only the first word of "link to …" takes the plural."""
+    first, space, rest = words.partition(" to ")
+    return f"{number:,} {first}{'' if number == 1 else 's'}{space}{rest}"
 
 
 def _editor() -> str:

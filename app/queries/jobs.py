@@ -18,6 +18,7 @@ from analysis.jobs.log import tail
 from analysis.jobs.store import FILE, FOLDER, JobStore
 from analysis.runs import layout
 from app import people
+from app.access import audit
 from app.queries import runs
 from app.queries.roots import runs_root
 
@@ -117,8 +118,9 @@ def cancel(number: int) -> None:
     Raises:
         AnalysisError: If this person may only look.
     """
-    _may_edit()
+    author = _may_edit()
     launch.cancel(store(), number)
+    audit.record("stopped a job", by=author, job=number)
 
 
 def _may_edit() -> str:
@@ -128,6 +130,7 @@ def _may_edit() -> str:
 
 def _launch(*, kind: str, title: str, output: Path, command: tuple[str, ...], device: str) -> Job:
     author = _may_edit()
+    audit.record("started a job", by=author, kind=kind, title=title, run=output.name)
     return launch.start(
         store(), kind=kind, title=title, output=output, command=command, device=device, author=author
     )  # fmt: skip

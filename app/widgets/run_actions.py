@@ -74,18 +74,17 @@ def _delete(chosen: list[Shown]) -> None:
             st.caption(f":material/link: {escape_markdown(referrer)}")
     st.markdown(f"They go to the trash, where they can be fetched back for {_days(KEPT_SECONDS)}.")
     with st.container(horizontal=True):
-        ids = [row.entry.id for row in chosen]
         if st.button("Delete", type="primary", icon=":material/delete:", key="runs_delete_really",
-                     on_click=_really, args=(ids,)):  # fmt: skip
+                     on_click=_really, args=(chosen,)):  # fmt: skip
             st.rerun()
         if st.button("Keep", key="runs_keep"):
             st.rerun()
 
 
-def _really(ids: list[str]) -> None:
+def _really(chosen: list[Shown]) -> None:
     before = {deleted.number for deleted in catalog.trash().listed()}
-    for run_id in ids:
-        _try(partial(catalog.delete, run_id))
+    for row in chosen:
+        _try(partial(catalog.delete, row))
     st.session_state[DELETED] = [found.number for found in catalog.trash().listed() if found.number not in before]
     st.query_params.pop(CHOSEN, None)
     left = [entry.id for entry in runs.list_runs() if not entry.archived]
@@ -128,12 +127,12 @@ def trash_list() -> None:
 
 def _restore(listed: list[Deleted]) -> None:
     for deleted in listed:
-        _try(partial(catalog.restore, deleted.number))
+        _try(partial(catalog.restore, deleted))
     st.session_state.pop(DELETED, None)
 
 
 def _free(deleted: Deleted) -> None:
-    _try(lambda: catalog.free(deleted.number))
+    _try(partial(catalog.free, deleted))
 
 
 def _try(act: Callable[[], object]) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analysis.catalog.trash import Deleted
 from analysis.errors import AnalysisError
 from analysis.jobs.job import Job, JobState
 from analysis.jobs.store import JobStore
 from app.people import Person, Role
-from app.queries import catalog, preflight
+from app.queries import catalog, investigations, preflight, runs
 from tests.app.pages import open_page, words
 from tests.planting import make_run
 
@@ -133,15 +134,44 @@ def test_who_may_only_look_changes_nothing(root: Path, monkeypatch: pytest.Monke
     app = _choose(open_page("runs"), [0], "ours")
     assert not app.button(key="runs_open").disabled
     assert all(app.button(key=f"runs_{name}").disabled for name in ("rename", "archive", "delete"))
+    (row,) = catalog.shown(runs.list_runs(), [])
+    deleted = Deleted(number="x", run="ours", title="", author="Ada", at=0.0, path=root)
     for act in (
         lambda: catalog.rename("ours", "x"),
         lambda: catalog.archive(["ours"], True),
-        lambda: catalog.delete("ours"),
-        lambda: catalog.restore("x"),
-        lambda: catalog.free("x"),
+        lambda: catalog.delete(row),
+        lambda: catalog.restore(deleted),
+        lambda: catalog.free(deleted),
     ):
         with pytest.raises(AnalysisError, match="role editor"):
             act()
+
+
+def test_what_others_made_only_an_admin_deletes(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = JobStore(root)
+    job, _ = store.add(kind="run", title="Ours", output=root / "ours", command=("run",), author="Ada")
+    store.finish(job.id, JobState.DONE, 0)
+    (row,) = catalog.shown(runs.list_runs(), store.newest())
+    assert row.owner == "Ada"
+    monkeypatch.setattr("app.people.current", lambda: Person(name="Eve", role=Role.EDITOR))
+    with pytest.raises(AnalysisError, match="what Ada made"):
+        catalog.delete(row)
+    monkeypatch.setattr("app.people.current", lambda: Person(name="Ada", role=Role.EDITOR))
+    deleted = catalog.delete(row)
+    monkeypatch.setattr("app.people.current", lambda: Person(name="Eve", role=Role.EDITOR))
+    with pytest.raises(AnalysisError, match="what Ada deleted"):
+        catalog.free(deleted)
+    assert catalog.restore(deleted) == "ours"
+
+
+def test_deleting_says_what_people_added(root: Path) -> None:
+    key = runs.run_key("ours")
+    investigations.put(key, "note", "class:1", {"text": "x"}, expected=0)
+    investigations.put(key, "follow_up", "a", {"run": "x"}, expected=0)
+    investigations.put(key, "follow_up", "b", {"run": "y"}, expected=0)
+    app = _choose(open_page("runs"), [0], "ours")
+    app.button(key="runs_delete").click().run()
+    assert "It has 1 note, 2 links to a follow\\-up run; they are kept" in words(app)
 
 
 def test_a_failed_job_shows_its_last_words_and_can_go_on(root: Path, no_processes: list[Job]) -> None:
