@@ -22,6 +22,7 @@ PAGES = (
     ("classes", "Classes", ":material/category:"),
     ("examples", "Examples", ":material/photo_library:"),
     ("clusters", "Clusters", ":material/bubble_chart:"),
+    ("duplicates", "Duplicates", ":material/content_copy:"),
     ("runs", "Runs", ":material/list:"),
 )
 ICON = Path(__file__).parent / "favicon.png"  # a named icon would be fetched from the internet

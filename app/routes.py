@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from analysis.errors import AnalysisError
-from app.queries import exports, points, rerun_pictures, runs
+from app.queries import duplicates, exports, points, rerun_pictures, runs
 from app.queries.sample import sample
 
 _NO_PICTURE = (
@@ -49,6 +49,13 @@ def prepared(request: Request) -> Response:
     """One sample's picture as the network sees it under a variant of the re-runs."""
     key = runs.run_key(request.path_params["run"])
     return _picture(request, rerun_pictures.picture(key, request.path_params["variant"], request.path_params["sample"]))
+
+
+@_answers
+def training_picture(request: Request) -> Response:
+    """The training picture that a validation picture is a copy of."""
+    key = runs.run_key(request.path_params["run"])
+    return _picture(request, duplicates.training_picture(key, request.path_params["row"]))
 
 
 def _picture(request: Request, picture: bytes | None) -> Response:
@@ -108,6 +115,7 @@ def _binary(request: Request, content: bytes | None) -> Response:
 ROUTES = [
     Route("/api/health", health),
     Route("/api/runs/{run}/thumbnails/{sample:int}", thumbnail),
+    Route("/api/runs/{run}/training/{row:int}", training_picture),
     Route("/api/runs/{run}/reruns/{variant}/{sample:int}", prepared),
     Route("/api/runs/{run}/export/{what}", export),
     Route("/api/runs/{run}/csv/{what}", export),  # what links made earlier name

@@ -1,10 +1,10 @@
 """The URL is the state: which run, which page, which filters; and links between pages.
 
 How a page keeps its filters: give every filter, pager and tab widget `key="PREFIX_name"` (the page's prefix: `ov_`,
-`log_`, `cls_`, `ex_`, `clu_`, `chk_`, `runs_`) and `bind="query-params"`. Opening the link then restores them in one
-run. What stands in the URL is the *shown* text of an option (after `format_func`), so bound widgets show short, stable
-words. A value equal to the widget's default is not in the URL, so defaults must not depend on the data. What is no
-widget (selected ids) goes to `st.query_params` in a callback.
+`log_`, `cls_`, `ex_`, `clu_`, `dup_`, `chk_`, `runs_`) and `bind="query-params"`. Opening the link then restores them
+in one run. What stands in the URL is the *shown* text of an option (after `format_func`), so bound widgets show short,
+stable words. A value equal to the widget's default is not in the URL, so defaults must not depend on the data. What is
+no widget (selected ids) goes to `st.query_params` in a callback.
 
 Objects in links: `cls` = a class index, `cluster` = a cluster number, `sample` = a sample_id, `finding` = a hypothesis
 id. They are plain (unbound) parameters, read with `link_value`; so `state.go("classes", cls=12)` works from every page.
@@ -70,6 +70,11 @@ def prepared_url(key: RunKey, variant: str, sample_id: int) -> str:
     """Address of a sample's picture as the network sees it under a variant of the re-runs."""
     name = quote(variant, safe="")
     return f"{_base()}/api/runs/{quote(key.id, safe='')}/reruns/{name}/{int(sample_id)}?v={key.version:x}"
+
+
+def training_picture_url(key: RunKey, row: int) -> str:
+    """Address of the training picture of one row of ``leaks.parquet``."""
+    return f"{_base()}/api/runs/{quote(key.id, safe='')}/training/{int(row)}?v={key.version:x}"
 
 
 def map_url(key: RunKey, what: str) -> str:

@@ -13,13 +13,16 @@ from analysis.arrays import AnyArray, BoolArray
 from analysis.embedding.trustworthiness import trustworthiness
 from analysis.runs import layout
 from analysis.runs.atomic import write_arrays, write_json, write_table
+from analysis.runs.leak_pictures import write_leak_pictures
 from analysis.runs.run import Run
 from tests.planting import Planted, make_run
 
 HOSTILE = ["<script>alert(1)</script>", "**bold** [link](http://example.invalid)", "![x](http://example.invalid/x.png)"]
 
 
-def make_explored_run(path: Path, *, clusters: bool = True, projection: bool = True, **options: Any) -> Planted:
+def make_explored_run(
+    path: Path, *, clusters: bool = True, projection: bool = True, copies: bool = False, **options: Any
+) -> Planted:
     """Write a planted run and add what the later stages of a pipeline would: see `make_run` for `options`."""
     settings: dict[str, Any] = {"classes": 12, "per_class": 60, "new_bias": 3.0, "flip": 0.04, "hidden_group": 0.06}
     settings |= options
@@ -48,8 +51,35 @@ def make_explored_run(path: Path, *, clusters: bool = True, projection: bool = T
         samples = samples.set_column(at, pa.field(name, kinds[name]), pa.array(values, type=kinds[name]))
     write_table(path / layout.SAMPLES, samples)
     _write_findings(path, planted)
+    if copies:
+        plant_copies(path)
     planted.run = Run.open(path)
     return planted
+
+
+def plant_copies(path: Path) -> None:
+    """Write what the search for copies would: a group of three, six pairs, one of two labels; five leaks, three kept.
+
+    Sample ids of the pairs are those of the first samples of each class, so that copies look alike.
+    """
+    run = Run.open(path)
+    label = run.column("label_index")
+    of_class = [np.flatnonzero(label == index)[:4] for index in range(8)]
+    first = [(of_class[0][1], of_class[0][0]), (of_class[0][2], of_class[0][1])]
+    first += [tuple(sorted((a[1], a[0]), reverse=True)) for a in of_class[1:6]]
+    first.append(tuple(sorted((of_class[6][0], of_class[7][0]), reverse=True)))
+    pairs = pd.DataFrame(np.array(first, dtype=np.int64), columns=["sample_id", "other"])
+    pairs["kind"] = ["exact", *["near"] * (len(pairs) - 1)]
+    pairs["similarity"] = np.linspace(1, 0.9, len(pairs)).astype(np.float32)
+    pairs["embedding_cosine"] = np.float32(0.9)
+    write_table(path / layout.DUPLICATES, pairs)
+    ids = np.sort([a[3] for a in of_class[:5]])
+    leaks = pd.DataFrame({"sample_id": ids, "filepath": [f"train/{i}.png" for i in ids]})
+    leaks["label"] = [*run.column("label")[ids[:4]], "<i>another</i>"]
+    leaks["kind"], leaks["similarity"] = ["exact", *["near"] * 4], np.linspace(1, 0.92, 5).astype(np.float32)
+    write_leak_pictures(path, [run.thumbnail(i) if place < 3 else None for place, i in enumerate(ids.tolist())])
+    write_table(path / layout.LEAKS, leaks)
+    write_json(path / layout.DUPLICATES_FACTS, {"key": "planted", "training": {"listed": 1000, "read": 990}})
 
 
 def _metadata(samples: int) -> dict[str, list[Any]]:

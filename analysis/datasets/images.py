@@ -69,6 +69,21 @@ def decode(source: str | Path | bytes, preprocessing: Preprocessing, *, thumbnai
     )
 
 
+def small_picture(data: bytes) -> bytes:
+    """The same small picture as `DecodedImage.thumbnail`, of a file that no network needs to see.
+
+    Raises:
+        ImageError: As `decode`.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        original = _open(data)
+        try:
+            return thumbnail_of(data, original, eight_bit(original, gray=False), turned=False)
+        except (ValueError, OSError) as error:
+            raise ImageError(f"the pixel format {original.mode} cannot be converted: {_one_line(error)}") from error
+
+
 def content_hash(data: bytes) -> int:
     """64-bit BLAKE2b of some bytes, as a signed integer."""
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little", signed=True)

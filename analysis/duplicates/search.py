@@ -12,20 +12,24 @@ import pandas as pd
 
 from analysis.arrays import AnyArray, FloatArray, IntArray
 from analysis.datasets.dataset import Dataset
+from analysis.datasets.images import small_picture
 from analysis.duplicates.exact import exact_copies, exact_duplicates
 from analysis.duplicates.near import Pairs, near_copies, near_duplicates
 from analysis.duplicates.reading import are_there, file_sizes, of_files, of_thumbnails
 from analysis.duplicates.small_picture import SmallPictures
+from analysis.errors import ImageError
 from analysis.progress import ProgressCallback
 from analysis.runs import layout
 from analysis.runs.atomic import write_json, write_table
+from analysis.runs.leak_pictures import write_leak_pictures
 from analysis.runs.run import Run
 
 Notice = Callable[[str], None]
 STAGE = "duplicates"
 EXACT, NEAR = "exact", "near"
-_VERSION = 1  # raised when what is kept of a picture changes
+_VERSION = 2  # raised when what is kept of a picture changes
 _BLOCK = 65_536  # training pictures compared at once
+_PICTURES = 20_000  # training pictures kept in the run
 _GRAPH = 3  # nearest neighbours by embedding that are compared as pictures
 
 
@@ -46,7 +50,7 @@ def find_duplicates(
     wanted = _key(run, training)
     if _finished(run, wanted):
         return
-    for stale in (layout.DUPLICATES, layout.LEAKS):
+    for stale in (layout.DUPLICATES, layout.LEAKS, layout.LEAK_PICTURES, layout.LEAK_PICTURE_INDEX):
         (run.path / stale).unlink(missing_ok=True)
     pictures = of_thumbnails(run, lambda done, total: progress(f"{STAGE}: validation", done, total))
     progress(f"{STAGE}: comparing", 0, 0)
@@ -88,7 +92,9 @@ def _search_training(
     seen: list[SmallPictures] = []  # their hashes; the pictures themselves go by
     near = near_copies(pictures, _in_blocks(shards, seen), apart)
     trained = SmallPictures.joined(seen)
-    write_table(run.path / layout.LEAKS, _leaks(pictures, trained, near, training))
+    leaks, places = _leaks(pictures, trained, near, training)
+    write_leak_pictures(run.path, _small(training, places))
+    write_table(run.path / layout.LEAKS, leaks)
     read = int(trained.is_readable.sum())
     if read < len(training):
         notice(
@@ -128,8 +134,10 @@ def _duplicates(pictures: SmallPictures, near: Pairs, cosine: FloatArray) -> pd.
     return table.sort_values(["sample_id", "other"], ignore_index=True)
 
 
-def _leaks(pictures: SmallPictures, trained: SmallPictures, near: Pairs, training: Dataset) -> pd.DataFrame:
-    """One row a pair of a validation and a training picture, exact ones first."""
+def _leaks(
+    pictures: SmallPictures, trained: SmallPictures, near: Pairs, training: Dataset
+) -> tuple[pd.DataFrame, IntArray]:
+    """One row a pair of a validation and a training picture, exact ones first; and the training picture's number."""
     row, place = exact_copies(pictures.content_hash, pictures.shows_something, trained.content_hash, trained.is_hashed)
     is_exact = np.zeros(len(pictures), dtype=np.bool_)
     is_exact[row] = True
@@ -144,7 +152,17 @@ def _leaks(pictures: SmallPictures, trained: SmallPictures, near: Pairs, trainin
             "similarity": np.r_[np.ones(len(row)), near.similarity[others]].astype(np.float32),
         }
     )
-    return table.sort_values(["sample_id", "similarity"], ascending=[True, False], ignore_index=True)
+    ordered = table.sort_values(["sample_id", "similarity"], ascending=[True, False], kind="stable")
+    return ordered.reset_index(drop=True), places[ordered.index.to_numpy()]
+
+
+def _small(training: Dataset, places: IntArray) -> Iterator[bytes | None]:
+    """Small versions of training pictures, one at a time; only the first `_PICTURES`, so that a run stays light."""
+    for number, place in enumerate(places.tolist()):
+        try:
+            yield small_picture(Path(training.path_of(place)).read_bytes()) if number < _PICTURES else None
+        except (OSError, ImageError):  # gone since it was compared
+            yield None
 
 
 def _texts(values: Any, places: IntArray) -> AnyArray:

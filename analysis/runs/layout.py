@@ -36,6 +36,8 @@ DUPLICATES = "duplicates.parquet"  # pairs of validation pictures: sample_id, ot
 DUPLICATES_FACTS = "duplicates.json"  # what was searched, and how many training pictures could be read
 FINGERPRINTS = "fingerprints"  # small pictures of the training set; exists only until the search is complete
 LEAKS = "leaks.parquet"  # pairs of a validation and a training picture: sample_id, filepath, label, kind, similarity
+LEAK_PICTURES = "leaks/pictures.bin"  # small pictures of the training files in LEAKS, one after the other
+LEAK_PICTURE_INDEX = "leaks/index.npy"  # (rows of LEAKS, 2) int64: offset, length; length 0 = no picture
 RERUNS = "reruns"
 RERUN_VARIANTS = "reruns/variants.parquet"
 RERUN_PROBES = "reruns/probes.json"

@@ -1,6 +1,7 @@
 """The stage: tables of copies, training pictures that are missing, and going on after a stop."""
 
 import io
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from analysis.datasets.images import content_hash
 from analysis.duplicates.search import find_duplicates
 from analysis.runs import layout
 from analysis.runs.atomic import write_array
+from analysis.runs.leak_pictures import leak_picture, write_leak_pictures
 from analysis.runs.run import Run
 from analysis.runs.samples import replace_columns
 from tests.planting import make_run
@@ -87,6 +89,25 @@ def test_validation_pictures_in_training_are_named(tmp_path, planted):
         [5, "same.png", "exact"],
         [7, "again.jpg", "near"],
     ]
+
+
+def test_the_training_pictures_of_leaks_travel_with_the_run(tmp_path, planted):
+    training = _training(tmp_path, planted)
+    _search(planted[0], training)
+    shutil.rmtree(training.root)
+    assert leak_picture(planted[0], 0) == planted[1][5]  # a small file stays as it is
+    assert leak_picture(planted[0], 1).startswith(b"\xff\xd8")
+    assert leak_picture(planted[0], 2) is None
+    _search(planted[0])  # without a training set nothing of it is left
+    assert leak_picture(planted[0], 0) is None
+
+
+def test_equal_training_pictures_are_kept_once(tmp_path):
+    write_leak_pictures(tmp_path, iter([b"one", None, b"two", b"one", b""]))
+    assert [leak_picture(tmp_path, row) for row in range(-1, 6)] == [None, b"one", None, b"two", b"one", None, None]
+    assert (tmp_path / layout.LEAK_PICTURES).read_bytes() == b"onetwo"
+    write_leak_pictures(tmp_path, iter([]))
+    assert leak_picture(tmp_path, 0) is None
 
 
 def test_training_pictures_on_another_machine_are_an_input_that_is_missing(tmp_path, planted):
