@@ -163,6 +163,12 @@ class InvestigationStore:
 
         return self._database.read(ask, [])
 
+    def touched(self, run: str, kind: str) -> frozenset[str]:
+        """Subjects of every item of a kind that is or ever was there."""
+        asked = select(ITEMS.c.subject).where(ITEMS.c.run == run, ITEMS.c.kind == kind)
+        nothing: frozenset[str] = frozenset()
+        return self._database.read(lambda connection: frozenset(connection.execute(asked).scalars()), nothing)
+
     def last_change(self, run: str) -> int:
         """Number of the run's newest change, 0 where there is none; it grows whenever anything changes."""
         return self._database.read(lambda connection: last_change(connection, run), 0)

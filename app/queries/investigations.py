@@ -7,6 +7,7 @@ import streamlit as st
 from analysis.errors import StoreError
 from analysis.investigations.address import database_url
 from analysis.investigations.item import Change, ConflictError, Item, Value
+from analysis.investigations.note_html import note_html as library_note_html
 from analysis.investigations.store import InvestigationStore
 from analysis.runs.identity import run_identity
 from app import people
@@ -64,7 +65,12 @@ def undo(key: RunKey, kinds: Collection[str] | None = None, *, number: int | Non
 
 def history(key: RunKey, *, kind: str | None = None, subject: str | None = None, limit: int = 200) -> list[Change]:
     """Changes, newest first."""
-    return store().history(identity(key), kind=kind, subject=subject, limit=limit)
+    return _history(store().name, identity(key), kind, subject, limit, last_change(key))
+
+
+def has_history(key: RunKey, kind: str, subject: str) -> bool:
+    """Whether anything ever happened to an item; asked again only when something has changed."""
+    return subject in _touched(store().name, identity(key), kind, last_change(key))
 
 
 def last_change(key: RunKey) -> int:
@@ -92,6 +98,24 @@ def _items(
     database: str, run: str, kind: str, change: int
 ) -> list[Item]:  # all but `run` and `kind` only key the cache
     return store().items(run, kind)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _touched(database: str, run: str, kind: str, change: int) -> frozenset[str]:
+    return store().touched(run, kind)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _history(  # noqa: PLR0917 - all of them key the cache
+    database: str, run: str, kind: str | None, subject: str | None, limit: int, change: int
+) -> list[Change]:
+    return store().history(run, kind=kind, subject=subject, limit=limit)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def note_html(markdown: str) -> str:
+    """A note's Markdown as HTML that can do no harm."""
+    return library_note_html(markdown)
 
 
 def _author() -> str:

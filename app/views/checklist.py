@@ -6,7 +6,9 @@ from app import state
 from app.charts.gains import gains
 from app.findings import Checklist, Finding
 from app.missing_inputs import missing_inputs
+from app.own_verdict import STATES, OwnVerdicts, word
 from app.queries.findings import checklist
+from app.queries.own_verdicts import own_verdicts
 from app.queries.runs import RunKey
 from app.verdict import verdict_text
 from app.widgets import missing_inputs as missing_inputs_widget
@@ -15,6 +17,7 @@ from app.widgets.downloads import csv_link
 from app.widgets.finding_card import finding_card
 from app.widgets.finding_detail import finding_detail
 from app.widgets.finding_line import finding_line
+from app.widgets.live import live
 from app.widgets.tally import tally
 from app.widgets.terms import TERMS
 from app.widgets.text import escape_markdown
@@ -54,8 +57,15 @@ def page() -> None:
 
 def _list(run: RunKey, found: Checklist) -> None:
     _summary(run, found)
+    live(run)
+    own = own_verdicts(run)
     verdicts, chapters = _filters(found)
-    shown = tuple(finding for finding in found.findings if _passes(found, finding, verdicts, chapters))
+    states_of_own, assignees = _own_filters(own)
+    shown = tuple(
+        finding
+        for finding in found.findings
+        if _passes(found, finding, verdicts, chapters) and _passes_own(own, finding, states_of_own, assignees)
+    )
     if not shown:
         states.empty("No finding matches these filters.", icon=":material/filter_alt_off:", hint="Clear one of them.")
     # What was found stands first, in rank order; only the rest is sorted by chapter.
@@ -63,21 +73,23 @@ def _list(run: RunKey, found: Checklist) -> None:
     if held:
         st.subheader("Found", anchor=False)
     for finding in held:
-        finding_card(run, found, finding, with_picture=finding.id == found.leading)
+        finding_card(run, found, finding, own, with_picture=finding.id == found.leading)
     for chapter, title in _chapters(found).items():
-        _chapter(title, [f for f in shown if f.chapter == chapter and f.verdict not in ("supported", "not_testable")])
+        _chapter(
+            title, [f for f in shown if f.chapter == chapter and f.verdict not in ("supported", "not_testable")], own
+        )
     groups = missing_inputs(found, shown)
     if groups:
         missing_inputs_widget.missing_inputs(groups)
 
 
-def _chapter(title: str, findings: list[Finding]) -> None:
+def _chapter(title: str, findings: list[Finding], own: OwnVerdicts) -> None:
     if not findings:
         return
     st.subheader(escape_markdown(title), anchor=False)
     with st.container(gap=None):
         for finding in findings:
-            finding_line(finding)
+            finding_line(finding, own)
 
 
 def _summary(run: RunKey, found: Checklist) -> None:
@@ -115,6 +127,30 @@ def _filters(found: Checklist) -> tuple[list[str], list[str]]:
             bind="query-params", help="Show these chapters only; none chosen shows all.",
         )  # fmt: skip
     return list(verdicts), list(chapters)
+
+
+def _own_filters(own: OwnVerdicts) -> tuple[list[str], list[str]]:
+    """Filters on what people said, once somebody has."""
+    if not own.verdicts:
+        return [], []
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.pills(
+            "Your own verdict", [word(state) for state in STATES], selection_mode="multi", key="chk_own",
+            bind="query-params", help="Show findings of which people said this; none chosen shows all.",
+        )  # fmt: skip
+        assignees = []
+        if own.assignees:
+            assignees = st.pills(
+                "Assigned to", own.assignees, format_func=escape_markdown, selection_mode="multi", key="chk_assignee",
+                bind="query-params", help="Show what these people take care of; none chosen shows all.",
+            )  # fmt: skip
+    return list(chosen), list(assignees)
+
+
+def _passes_own(own: OwnVerdicts, finding: Finding, chosen: list[str], assignees: list[str]) -> bool:
+    said = own.of(finding.id)
+    by_state = not chosen or word(own.state(finding.id)) in chosen
+    return by_state and (not assignees or (said is not None and said["assignee"] in assignees))
 
 
 def _chapters(found: Checklist) -> dict[str, str]:

@@ -10,6 +10,8 @@ from app.queries.runs import RunKey
 from app.widgets.evidence_samples import evidence_samples
 from app.widgets.finding_head import finding_head
 from app.widgets.finding_line import finding_title, finding_with_outcome
+from app.widgets.notes import notes
+from app.widgets.own_verdict import own_verdict
 from app.widgets.proofs import proofs
 from app.widgets.terms import TERMS
 from app.widgets.text import escape_markdown, with_code
@@ -20,6 +22,9 @@ def finding_detail(run: RunKey, found: Checklist, finding: Finding) -> None:
     with st.container(border=True, key=f"finding_{finding.id}", gap="small"):
         finding_head(found, finding)
         _claim(finding)
+    with st.grid(2, min_column_width=430, gap="small"):
+        own_verdict(run, finding.id)
+        notes(run, f"finding:{finding.id}")
     if finding.verdict == "not_testable":
         _needs(finding)
     if finding.verdict == "supported":

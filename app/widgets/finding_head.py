@@ -5,16 +5,19 @@ import streamlit as st
 from app import state
 from app.counterfactual import kind_word
 from app.findings import Checklist, Finding
+from app.own_verdict import OwnVerdicts
+from app.widgets.own_verdict import own_badges
 from app.widgets.terms import TERMS
 from app.widgets.text import escape_markdown, percent
 from app.widgets.verdict import verdict_badge
 
 
-def finding_head(found: Checklist, finding: Finding) -> None:
-    """Draw it inside the card that is open."""
+def finding_head(found: Checklist, finding: Finding, own: OwnVerdicts | None = None) -> None:
+    """Draw it inside the card that is open; `own` adds what people said of it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         verdict_badge(finding.verdict)
-        st.markdown(f"**{escape_markdown(finding.title)}**", width="content")
+        said = own_badges(own, finding.id) if own is not None else ""
+        st.markdown(f"**{escape_markdown(finding.title)}** {said}", width="content")
         st.space("stretch")
         _gain(finding)
     st.markdown(escape_markdown(finding.summary))

@@ -3,14 +3,17 @@
 import streamlit as st
 
 from app.findings import Finding
+from app.own_verdict import OwnVerdicts
+from app.widgets.own_verdict import own_badges
 from app.widgets.text import escape_markdown
 from app.widgets.verdict import COLOURS, ICONS, word
 
 
-def finding_line(finding: Finding) -> None:
+def finding_line(finding: Finding, own: OwnVerdicts) -> None:
     """Draw one quiet line, cut where the page ends; it is one element, so that fifty of them cost little."""
     known = "" if finding.verdict == "refuted" else f"*{escape_markdown(word(finding.verdict))}.* "
-    label = f"{_named(finding)} {known}:gray[{escape_markdown(finding.summary)}]"
+    said = own_badges(own, finding.id)
+    label = f"{_named(finding)} {said} {known}:gray[{escape_markdown(finding.summary)}]"
     st.button(label, key=f"open_{finding.id}", type="tertiary", on_click=_open, args=(finding.id,), wrap=False)
 
 

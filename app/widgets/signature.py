@@ -1,0 +1,17 @@
+"""Who did something and when, as one quiet line."""
+
+import time
+
+from app import people
+from app.when import ago
+from app.widgets.text import escape_markdown
+
+
+def who(author: str) -> str:
+    """'you', or the name; markdown."""
+    return "you" if author == people.current().name else escape_markdown(author)
+
+
+def signed(author: str, at: float) -> str:
+    """'you, 3 min ago'; markdown."""
+    return f"{who(author)}, {ago(at, time.time())}"
