@@ -77,9 +77,10 @@ def training_picture_url(key: RunKey, row: int) -> str:
     return f"{_base()}/api/runs/{quote(key.id, safe='')}/training/{int(row)}?v={key.version:x}"
 
 
-def map_url(key: RunKey, what: str) -> str:
-    """Address of something the embedding map loads: `map/points`, `map/colours/NAME`, `samples/{}`, `thumbnails/{}`."""
-    return f"{_base()}/api/runs/{quote(key.id, safe='')}/{what}?v={key.version:x}"
+def map_url(key: RunKey, what: str, **params: Value) -> str:
+    """Address of something the embedding map loads: `map/points`, `map/colours`, `samples/{}`, `thumbnails/{}`, …."""
+    query = urlencode({"v": f"{key.version:x}", **params})
+    return f"{_base()}/api/runs/{quote(key.id, safe='')}/{what}?{query}"
 
 
 def csv_url(key: RunKey, table: str, **params: Value) -> str:

@@ -26,6 +26,20 @@ SEQUENTIAL = [  # few → many; perceptually even (viridis' blue-green half), le
 ]
 
 
+DISTINCT = (  # Okabe and Ito, then Tol's bright set: colour-blind people tell them apart
+    "#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#aa3377", "#228833", "#b8a000", "#4477aa",
+)  # fmt: skip
+PERCEPTUAL = (  # viridis without its darkest and lightest parts: even steps, visible on both backgrounds
+    "#46327e", "#3b528b", "#31688e", "#277f8e", "#1f968b", "#2eb37c", "#5ec962", "#90d743",
+)  # fmt: skip
+
+
+def perceptual(count: int) -> list[str]:
+    """So many colours, at most 8, evenly over the scale."""
+    last = len(PERCEPTUAL) - 1
+    return [PERCEPTUAL[round(last * number / max(1, count - 1))] for number in range(count)]
+
+
 def layout(
     figure: go.Figure, *, x: str, y: str, height: int = 320, legend: Literal["top", "none"] = "top", **more: Any
 ) -> go.Figure:

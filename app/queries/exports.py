@@ -10,7 +10,7 @@ from analysis.exports.chosen import Chosen, parse_ids
 from analysis.exports.export import Export
 from analysis.exports.export import export as library_export
 from analysis.runs.run import Run
-from app.queries import points, runs
+from app.queries import outlines, runs
 from app.queries.runs import RunKey
 
 
@@ -56,6 +56,6 @@ def _number(cluster: str) -> int:
 
 
 def _inside(key: RunKey, area: str) -> IntArray:
-    if points.area_of(area) is None:
+    if outlines.area_of(area) is None:
         raise RunError("The outline in this link cannot be read; draw it anew on the map.")
-    return points.samples_inside(key, area)
+    return outlines.samples_inside(key, area)

@@ -11,7 +11,6 @@ from app.widgets.cluster_card import cluster_card
 from app.widgets.cluster_map import AREA, cluster_map
 from app.widgets.cluster_ranking import CLUSTER, cluster_ranking
 from app.widgets.sample_drawer import sample_drawer
-from app.widgets.selection_card import selection_card
 
 
 def page() -> None:
@@ -44,10 +43,7 @@ def page() -> None:
             states.not_here("The map", "The projection was skipped, or the network hides its head's input.")
     if asked is not None and about is None:
         states.unknown_in_link("cluster", asked, page="clusters", label="All clusters")
-    area = state.link_value(AREA)
-    if area is not None:
-        _selection(key, area, repaired=repaired)
-    if asked is None and area is None and len(excessive := queries.excessive(key)):
+    if asked is None and state.link_value(AREA) is None and len(excessive := queries.excessive(key)):
         about = excessive.iloc[0]
     if about is not None:
         cluster_card(key, about, repaired=repaired)
@@ -74,18 +70,6 @@ def _judgement(key: RunKey) -> bool:
             "Judged after the supported fixes: what is still wrong then has another cause, which a group may show."
         )
     return not today
-
-
-def _selection(key: RunKey, area: str, *, repaired: bool) -> None:
-    if points.area_of(area) is None:
-        states.empty(
-            "The outline in this link cannot be read.",
-            icon=":material/link_off:",
-            hint="A character got lost when it was copied.",
-            action=lambda: state.page_link("clusters", "The page without it", icon=":material/arrow_forward:"),
-        )
-    else:
-        selection_card(key, area, repaired=repaired)
 
 
 if __name__ == "__main__":

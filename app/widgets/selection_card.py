@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.queries import examples, points
+from app.queries import examples, outlines
 from app.queries.runs import RunKey
 from app.widgets.cluster_card import confusions
 from app.widgets.downloads import csv_link
@@ -20,7 +20,7 @@ def selection_card(key: RunKey, area: str, *, repaired: bool) -> None:
         area: An outline in link form.
         repaired: Judge predictions after the supported fixes.
     """
-    ids = points.samples_inside(key, area)
+    ids = outlines.samples_inside(key, area)
     with st.container(border=True, key="clu_selection"):
         if not len(ids):
             st.subheader("Your selection is empty")

@@ -14,6 +14,11 @@ TERMS = {
     "interval": "95 % interval: the same measurement on other samples of this kind would lie in it 95 times in 100.",
     "cluster": "A group of similar pictures, found without looking at labels, in which the model fails more often.",
     "excess": "Errors in the group beyond those that the model's overall error rate would explain.",
+    "trustworthiness": (
+        "Whether samples that stand together on the map are also together in the space the network sees them in: "
+        "1 = always, 0.5 = no more than by chance. A plane cannot show everything: do not read distances between "
+        "groups, and look at the lines to a sample's true neighbours."
+    ),
     "evidence": "The numbers a test looked at. A value is held against its threshold; n samples stand behind it.",
     "kind_exact": "Undone by calculation: nothing was fitted to the samples.",
     "kind_fit": "Fitted on one half of the samples, scored on the other, and the other way round.",

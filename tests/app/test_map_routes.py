@@ -5,10 +5,11 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from app.queries import points, runs
+from app.queries import colourings, outlines, points, runs
 from app.queries.runs import RunKey
 from app.routes import ROUTES
 
@@ -25,16 +26,36 @@ def test_points_are_pairs_of_float32(client: TestClient, full: RunKey) -> None:
     assert "immutable" in answer.headers["cache-control"]
 
 
-@pytest.mark.parametrize("by", points.COLOURINGS)
+@pytest.mark.parametrize("by", ["Correctness", "Label", "column:camera"])
 def test_colours_are_one_byte_a_sample(client: TestClient, full: RunKey, by: str) -> None:
-    content = client.get(f"/api/runs/full/map/colours/{by}").content
-    assert np.array_equal(np.frombuffer(content, dtype=np.uint8), points.colouring(full, by).codes)
+    answer = client.get("/api/runs/full/map/colours", params={"by": by, "v": 1})
+    assert answer.content == colourings.bytes_of(full, by, repaired=False)
+    assert "immutable" in answer.headers["cache-control"]
+
+
+def test_the_density_is_a_picture_of_what_is_seen(client: TestClient, full: RunKey) -> None:
+    left, bottom, right, top = points.bounds(full)
+    asked = {"box": f"{left}_{bottom}_{right}_{top}", "width": 80, "height": 60}
+    whole, part, nothing = (
+        np.asarray(Image.open(io.BytesIO(client.get("/api/runs/full/map/density", params=asked | more).content)))
+        for more in ({}, {"hide": "1"}, {"box": f"{right + 1}_{bottom}_{right + 2}_{top}"})
+    )
+    assert whole.shape == (60, 80, 4)
+    assert (whole[..., 3] > 0).sum() > (part[..., 3] > 0).sum() > 0
+    assert not nothing[..., 3].any()
+
+
+@pytest.mark.parametrize("asked", [{}, {"box": "1_2_3_x", "width": 1, "height": 1}, {"box": "1_2_3_4", "width": "w"}])
+def test_a_density_of_nonsense_is_a_404(client: TestClient, asked: dict) -> None:
+    answer = client.get("/api/runs/full/map/density", params=asked)
+    assert answer.status_code == 404
+    assert "numbers" in answer.text
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "full/map/colours/Nothing",
+        "full/map/colours?by=Nothing",
         "bare/map/points",
         "none/map/points",
         "full/samples/99999",
@@ -46,12 +67,13 @@ def test_what_is_not_there_is_a_404(client: TestClient, path: str) -> None:
 
 
 def test_words_for_the_pointer(client: TestClient, full: RunKey) -> None:
-    text = client.get("/api/runs/full/samples/3").json()["text"]
-    assert text.startswith(str(runs.column(full, "label")[3]))
+    answer = client.get("/api/runs/full/samples/3").json()
+    assert answer["text"].startswith(str(runs.column(full, "label")[3]))
+    assert answer["neighbours"] == points.neighbours(full, 3).tolist()
 
 
 def test_the_selection_as_csv(client: TestClient, full: RunKey) -> None:
     area = "-99_-99_99_-99_99_99"
     answer = client.get("/api/runs/full/csv/samples", params={"area": area})
     table = pd.read_csv(io.StringIO(answer.text))
-    assert set(table["sample_id"]) == set(points.samples_inside(full, area))
+    assert set(table["sample_id"]) == set(outlines.samples_inside(full, area))

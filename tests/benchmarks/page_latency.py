@@ -36,7 +36,7 @@ CHANGES: dict[str, list[Change]] = {
         ("text_input", "ex_label", ["species number 00", "#17", "12"]),
         ("selectbox", "ex_sort", ["Entropy", "Label quality", "Margin"]),
     ],
-    "clusters": [("segmented_control", "clu_colour", ["Cluster", "Group", "Correctness"])],
+    "clusters": [("selectbox", "clu_colour", ["Cluster", "Label", "Loss"])],
 }
 LINKS = {"classes": {"cls": 17}, "examples": {"sample": 40_000}, "clusters": {"cluster": 3}}
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
 from tests.app.checklists import faulty, healthy, write_clusters, write_findings
 from tests.app.whole_checklist import whole, write_proofs
@@ -41,16 +41,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One Chromium for all tests."""
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _CHROMIUM)), None)
-    if program is None:
+    if _program() is None:
         reason = f"no Chromium here (looked for {', '.join(_CHROMIUM)}; or set CHROMIUM to its path)"
         if os.environ.get("CI", "").lower() in ("true", "1"):
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()
+
+
+def _program() -> str | None:
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _CHROMIUM)), None)
+
+
+def launch(browsers: BrowserType, *more: str) -> Browser:
+    """Start a Chromium, with further arguments."""
+    return browsers.launch(executable_path=_program(), args=[*_ARGUMENTS, *more])
 
 
 @pytest.fixture(scope="session")
@@ -161,10 +169,13 @@ def tab(chromium: Browser, server: str) -> Iterator[Callable[..., Tab]]:
     """Make tabs: ``tab(width=1440, height=1000, scheme="light")``; each has its own session and cookies."""
     contexts: list[BrowserContext] = []
 
-    def make(*, width: int = 1440, height: int = 1000, scheme: str = "light", address: str = server) -> Tab:
+    def make(
+        *, width: int = 1440, height: int = 1000, scheme: str = "light", address: str = server, touch: bool = False
+    ) -> Tab:
         context = chromium.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
+            has_touch=touch,
             permissions=["clipboard-read", "clipboard-write"],
         )
         contexts.append(context)

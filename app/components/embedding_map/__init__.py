@@ -1,19 +1,26 @@
 """The embedding map: every sample as a point in WebGL, with lasso and box; a million points stay fluid.
 
-Points and colours come by address, once; a drawn outline goes to Python as a few corners. The module is made of plain
-JavaScript files, put together here in the order of their use.
+Points and colours come by address, once; a drawn outline goes to Python as a few corners. What is seen stands in the
+address (`map_view`), written there by the browser alone. Without WebGL 2 a picture of their density comes from the
+server. The module is made of plain JavaScript files, put together here in the order of their use.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from app.queries.points import Category, Label, Polygon
+from app.queries.colourings import Category
+from app.queries.outlines import Area, Outline
+from app.queries.points import Box, Label
 
 _FOLDER = Path(__file__).parent
-_FILES = ("camera.js", "polygon.js", "nearest.js", "points.js", "overlay.js", "legend.js", "tip.js", "map.js")
+_FILES = (
+    "camera.js", "outline.js", "nearest.js", "points.js", "density.js", "overlay.js", "legend.js", "tip.js",
+    "gestures.js", "address.js", "map.js",
+)  # fmt: skip
 _mount = st.components.v2.component(
     "faultline_embedding_map",
     html=(_FOLDER / "map.html").read_text("utf-8"),
@@ -30,8 +37,10 @@ class Addresses:
     """N pairs of little-endian float32."""
     codes: str
     """N bytes, each the code of a category."""
+    density: str
+    """A picture, given box, width, height and hide."""
     describe: str
-    """JSON with `text`, shown beside the pointer."""
+    """JSON with `text`, shown beside a point, and `neighbours`, the ids that lines lead to."""
     picture: str
 
 
@@ -40,11 +49,15 @@ def embedding_map(
     categories: Sequence[Category],
     *,
     key: str,
-    polygon: Polygon | None,
+    bounds: Box,
+    count: int,
+    area: Area | None,
     labels: Sequence[Label],
-    on_select: Callable[[Polygon | None], None],
+    note: str,
+    has_trust: bool,
+    on_select: Callable[[Area | None], None],
     on_open: Callable[[int], None],
-    height: int = 520,
+    height: int = 560,
 ) -> None:
     """Draw the map.
 
@@ -52,9 +65,13 @@ def embedding_map(
         addresses: Where points, colours, words and pictures come from.
         categories: What the colour codes mean.
         key: Streamlit key, unique on the page.
-        polygon: Outline to show as selected, in data coordinates.
+        bounds: The smallest box around all points.
+        count: N, how many points there are.
+        area: Outlines to show as selected.
         labels: Words on the map.
-        on_select: Called with a drawn outline, or None when it is cleared.
+        note: Words at the end of the legend.
+        has_trust: Whether the codes tell which points stand among strangers.
+        on_select: Called with the outlines of a selection, or None when it is cleared.
         on_open: Called with the sample id of a clicked point.
         height: In pixels.
     """
@@ -62,8 +79,7 @@ def embedding_map(
     def drawn() -> None:
         event = st.session_state[key].get("drawn")
         if event is not None:
-            corners = event.get("polygon")
-            on_select(None if corners is None else tuple((float(x), float(y)) for x, y in corners))
+            on_select(_area(event.get("area")))
 
     def opened() -> None:
         sample_id = st.session_state[key].get("opened")
@@ -76,9 +92,21 @@ def embedding_map(
             **asdict(addresses),
             "categories": [asdict(category) for category in categories],
             "labels": [asdict(label) for label in labels],
-            "polygon": None if polygon is None else [list(corner) for corner in polygon],
+            "area": [asdict(outline) for outline in area or ()],
+            "bounds": bounds,
+            "count": count,
+            "note": note,
+            "has_trust": has_trust,
             "height": height,
         },
         on_drawn_change=drawn,
         on_opened_change=opened,
     )
+
+
+def _area(drawn: Sequence[Any] | None) -> Area | None:
+    outlines = tuple(
+        Outline(tuple((float(x), float(y)) for x, y in outline["corners"]), bool(outline["keep"]))
+        for outline in drawn or ()
+    )
+    return outlines or None

@@ -1,19 +1,5 @@
 // Camera: which part of the data plane is seen. Data y points up, screen y points down.
 
-function boundsOf(xy) {
-  const box = [Infinity, Infinity, -Infinity, -Infinity]
-  for (let i = 0; i < xy.length; i += 2) {
-    const x = xy[i]
-    const y = xy[i + 1]
-    if (!Number.isFinite(x) || !Number.isFinite(y)) continue
-    if (x < box[0]) box[0] = x
-    if (y < box[1]) box[1] = y
-    if (x > box[2]) box[2] = x
-    if (y > box[3]) box[3] = y
-  }
-  return box[0] <= box[2] ? box : [0, 0, 1, 1]
-}
-
 class Camera {
   constructor(bounds) {
     this.bounds = bounds
@@ -28,12 +14,32 @@ class Camera {
     this.zoom = 1
   }
 
-  // Pixels per data unit: one scale for both axes, for distances to look the same in every direction.
-  get scale() {
+  get isWhole() {
     const [left, bottom, right, top] = this.bounds
-    const spanX = Math.max(right - left, 1e-9)
-    const spanY = Math.max(top - bottom, 1e-9)
-    return this.zoom * 0.92 * Math.min(this.width / spanX, this.height / spanY)
+    return this.zoom === 1 && this.x === (left + right) / 2 && this.y === (bottom + top) / 2
+  }
+
+  // Pixels per data unit that show all of `box`: one scale for both axes, for distances to look alike in every direction.
+  fitting([left, bottom, right, top]) {
+    return Math.min(this.width / Math.max(right - left, 1e-9), this.height / Math.max(top - bottom, 1e-9))
+  }
+
+  get scale() {
+    return this.zoom * 0.92 * this.fitting(this.bounds)
+  }
+
+  // What is seen: left, bottom, right, top.
+  get box() {
+    const [left, top] = this.toData(0, 0)
+    const [right, bottom] = this.toData(this.width, this.height)
+    return [left, bottom, right, top]
+  }
+
+  show(box) {
+    const [left, bottom, right, top] = box
+    this.x = (left + right) / 2
+    this.y = (bottom + top) / 2
+    this.zoom = held(this.fitting(box) / (0.92 * this.fitting(this.bounds)))
   }
 
   toScreen(x, y) {
@@ -51,9 +57,19 @@ class Camera {
 
   zoomAt(px, py, factor) {
     const [x, y] = this.toData(px, py)
-    this.zoom = Math.min(2000, Math.max(0.5, this.zoom * factor))
+    this.zoom = held(this.zoom * factor)
     const [x2, y2] = this.toData(px, py)
     this.x += x - x2
     this.y += y - y2
   }
+}
+
+function held(zoom) {
+  return Math.min(2000, Math.max(0.5, zoom || 1))
+}
+
+// Data coordinates with as many decimals as a third of a pixel needs: short in a link, and the same for whoever reads it.
+function rounded(value, scale) {
+  const decimals = Math.min(12, Math.max(0, Math.ceil(Math.log10(3 * scale))))
+  return Number(Number(value.toFixed(decimals)).toPrecision(7))
 }

@@ -1,62 +1,121 @@
-// The map: gestures, hover, legend. Points arrive once by address; afterwards only outlines and clicks travel.
+// The map: what is loaded, selected, marked and seen, and how it gets onto the screen.
 
 const maps = new WeakMap() // root element → EmbeddingMap, kept while Python sends new data
+const CATEGORY = 63 // bits of a code byte
+const FILTERED = 64
+const TORN = 128
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }
+const KEYS = {
+  g: "pan", s: "lasso", b: "box", "+": "in", "=": "in", "-": "out", 0: "reset", v: "view", t: "torn", Escape: "escape", Enter: "open",
+}
 
 class EmbeddingMap {
   constructor(root) {
     this.root = root
     this.stage = root.querySelector(".stage")
     this.tip = new Tip(root.querySelector(".tip"), this.stage)
-    this.points = pointsOn(root.querySelector(".points"))
-    this.canvas = root.querySelector(".points")
+    this.renderer = rendererOn(root.querySelector(".points"))
+    this.renderer.onrestore = this.renderer.onload = () => this.draw()
+    this.renderer.onerror = () => this.say("The picture of the points could not be loaded. Reload the page.")
+    this.hasPoints = this.renderer instanceof WebGLPoints
     this.overlay = root.querySelector(".overlay")
     this.camera = new Camera([0, 0, 1, 1])
-    this.tool = "pan"
-    this.marked = -1 // the point under the pointer
-    this.hidden = new Set()
+    this.address = new ViewInAddress()
+    this.legend = new Legend(root.querySelector(".legend"), () => this.draw(), code => this.emphasise(code))
+    this.gestures = new Gestures(this.stage, this.gestured())
+    this.marked = -1 // the point under the pointer or the keyboard's cursor
+    this.lines = [] // its nearest in embedding space
     this.drawn = [] // outline under the pointer, in screen pixels
+    this.area = [] // the selection: outlines in data coordinates
+    this.fadeTorn = false
+    this.emphasised = null
     this.resizing = new ResizeObserver(() => this.resize())
     this.resizing.observe(this.stage)
     this.listen()
-    this.useTool("pan")
+    this.use("pan")
   }
 
   // --- data ---
 
   async update(component) {
     this.fire = component.setTriggerValue
+    const before = this.data
     const data = (this.data = component.data)
     this.root.style.setProperty("--map-height", `${data.height}px`)
-    this.drawLegend()
+    this.root.querySelector("[data-act=torn]").hidden = !data.has_trust
+    this.legend.draw(data.categories, data.note)
+    if (String(before?.bounds) !== String(data.bounds)) this.see(data.bounds)
+    const isNewArea = JSON.stringify(data.area) !== JSON.stringify(before?.area)
+    if (isNewArea) this.area = data.area
+    if (before) this.address.keep(this.camera) // Python may have written an address that does not know it
+    if (!this.hasPoints) return this.withoutPoints()
     const wanted = `${data.points} ${data.codes}`
-    if (wanted === this.loaded) return this.draw()
+    if (wanted !== this.loaded) await this.load(wanted, data)
+    else if (isNewArea) this.chooseLooks()
+    return this.draw()
+  }
+
+  async load(wanted, data) {
     this.say("Loading points …")
     try {
       const samePoints = this.xy && this.loaded?.split(" ")[0] === data.points
-      const [xy, codes] = await Promise.all([samePoints ? this.xy : load(data.points, Float32Array), load(data.codes, Uint8Array)])
-      if (`${this.data.points} ${this.data.codes}` !== wanted) return undefined // newer data came meanwhile
-      if (xy.length !== 2 * codes.length) throw new Error(`${xy.length / 2} places, but ${codes.length} colours`)
+      const [xy, bytes] = await Promise.all([samePoints ? this.xy : load(data.points, Float32Array), load(data.codes, Uint8Array)])
+      if (`${this.data.points} ${this.data.codes}` !== wanted) return // newer data came meanwhile
+      if (xy.length !== 2 * bytes.length) throw new Error(`${xy.length / 2} places, but ${bytes.length} colours`)
       if (!samePoints) this.setPoints(xy)
-      this.codes = codes
-      this.points.setCodes(codes)
+      this.bytes = bytes
+      this.codes = bytes.map(byte => byte & CATEGORY)
+      if (this.loaded) this.legend.hidden.clear()
+      this.legend.draw(this.data.categories, this.data.note)
       this.loaded = wanted
-      this.hidden.clear()
-      this.drawLegend()
+      this.chooseLooks()
       this.resize()
-      this.say("")
     } catch (error) {
       this.say(`The points could not be loaded (${error.message}). Reload the page.`)
     }
-    return undefined
   }
 
   setPoints(xy) {
     this.xy = xy
-    const bounds = boundsOf(xy)
-    this.points.setPositions(xy)
+    this.renderer.setPositions(xy)
+    this.nearest = null
+    const idle = window.requestIdleCallback ?? (task => setTimeout(task, 200))
+    idle(() => this.near()) // for hovering; not on the way to the first picture
+  }
+
+  near() {
+    return (this.nearest ??= new NearestPoint(this.xy, this.data.bounds))
+  }
+
+  withoutPoints() {
+    this.root.dataset.renderer = "density"
+    this.say("This browser has no WebGL 2: a picture of how dense the points lie. Lasso and box select.")
+    this.resize()
+  }
+
+  see(bounds) {
     this.camera.bounds = bounds
     this.camera.reset()
-    this.nearest = new NearestPoint(xy, bounds)
+    this.pending = viewInAddress() // shown as soon as the stage has a size
+  }
+
+  // Faint is what the filter leaves out, what lies outside the selection and, if asked for, what the map misplaces.
+  chooseLooks() {
+    const selected = this.area.length ? selectedBy(this.xy, this.area) : null
+    const mask = FILTERED | (this.fadeTorn ? TORN : 0)
+    const faint = new Uint8Array(this.codes.length)
+    let count = 0
+    for (let i = 0; i < faint.length; i += 1) {
+      const isOut = this.bytes[i] & mask || (selected && !selected[i])
+      if (isOut) faint[i] = 1
+      if (selected?.[i] && !(this.bytes[i] & FILTERED)) count += 1
+    }
+    this.faint = faint
+    this.renderer.setLooks(this.codes, faint)
+    const all = this.codes.length.toLocaleString("en")
+    const chosen = selected ? `${count.toLocaleString("en")} selected` : ""
+    this.say(chosen)
+    this.stage.setAttribute("aria-label", `Embedding map of ${all} samples; ${chosen || "nothing selected"}. Arrow keys walk from point to point, Enter opens one, plus and minus zoom.`)
   }
 
   say(words) {
@@ -70,6 +129,10 @@ class EmbeddingMap {
     const { clientWidth, clientHeight } = this.stage
     this.camera.width = Math.max(1, clientWidth)
     this.camera.height = Math.max(1, clientHeight)
+    if (this.pending && clientWidth) {
+      this.camera.show(this.pending)
+      this.pending = null
+    }
     for (const canvas of this.root.querySelectorAll("canvas")) {
       canvas.width = Math.round(clientWidth * ratio)
       canvas.height = Math.round(clientHeight * ratio)
@@ -80,76 +143,88 @@ class EmbeddingMap {
   draw() {
     cancelAnimationFrame(this.frame)
     this.frame = requestAnimationFrame(() => {
-      if (!this.codes || !this.stage.clientWidth) return
-      this.points.draw(this.camera, this.palette(), this.ratio)
+      if (!this.stage.clientWidth || (this.hasPoints && !this.codes)) return
+      this.renderer.draw(this.camera, this.shownCategories(), this.ratio, this.data.density)
       this.drawOverlay()
-      this.root.dataset.ready = String(this.codes.length)
+      this.root.dataset.ready = String(this.data.count)
     })
   }
 
-  palette() {
-    const colours = Array.from({ length: 64 }, () => [0, 0, 0, 0])
-    this.data.categories.forEach(({ code, colour, alpha }) => {
-      colours[code] = rgba(colour, this.hidden.has(code) ? 0 : alpha)
+  shownCategories() {
+    return this.data.categories.map(category => {
+      const isFaded = this.emphasised !== null && category.code !== this.emphasised
+      const alpha = this.legend.hidden.has(category.code) ? 0 : isFaded ? 0.06 : category.alpha
+      return { ...category, alpha }
     })
-    return colours
   }
 
   drawOverlay() {
-    const style = getComputedStyle(this.stage)
-    const chosen = (this.data.polygon ?? []).map(([x, y]) => this.camera.toScreen(x, y))
-    const overlay = new Overlay(this.overlay, this.ratio, style)
-    overlay.outline(this.drawn.length ? this.drawn : chosen)
-    if (this.marked >= 0) overlay.ring(this.screenPlace(this.marked))
+    const overlay = new Overlay(this.overlay, this.ratio, getComputedStyle(this.stage))
+    const onScreen = corners => corners.map(([x, y]) => this.camera.toScreen(x, y))
+    this.area.forEach(({ corners, keep }) => overlay.outline(onScreen(corners), keep))
+    overlay.outline(this.drawn, this.gestures.how !== "take")
     for (const { x, y, name } of this.data.labels) {
       const [px, py] = this.camera.toScreen(x, y)
       overlay.name(name, [px, py - 20]) // above its points, not on them
     }
+    if (this.marked < 0) return
+    const placed = this.lines.filter(index => Number.isFinite(this.xy[2 * index]))
+    overlay.lines(this.screenPlace(this.marked), placed.map(index => this.screenPlace(index)))
+    overlay.ring(this.screenPlace(this.marked))
   }
 
   screenPlace(index) {
     return this.camera.toScreen(this.xy[2 * index], this.xy[2 * index + 1])
   }
 
-  drawLegend() {
-    const listed = this.data.categories.filter(category => category.legend)
-    drawLegend(this.root.querySelector(".legend"), listed, this.hidden, () => this.draw())
+  emphasise(code) {
+    this.emphasised = code
+    this.draw()
   }
 
-  // --- gestures ---
+  // --- what a person does ---
 
   listen() {
-    this.root.querySelectorAll("[data-tool]").forEach(button => (button.onclick = () => this.useTool(button.dataset.tool)))
+    this.root.querySelectorAll("[data-tool]").forEach(button => (button.onclick = () => this.use(button.dataset.tool)))
     this.root.querySelectorAll("[data-act]").forEach(button => (button.onclick = () => this.act(button.dataset.act)))
-    this.stage.onpointerdown = event => this.press(event)
-    this.stage.onpointermove = event => this.move(event)
-    this.stage.onpointerup = event => this.release(event)
-    this.stage.onpointercancel = () => this.cancel()
-    this.stage.onpointerleave = () => this.hover(-1)
     this.stage.onkeydown = event => this.key(event)
     this.stage.addEventListener("wheel", event => {
       const focused = this.root.getRootNode().activeElement === this.stage
       if (!focused && !event.ctrlKey) return // the page scrolls on until the map is clicked
       event.preventDefault()
-      this.camera.zoomAt(...this.place(event), Math.exp(-event.deltaY * 0.0015))
-      this.draw()
+      this.moved(() => this.camera.zoomAt(...this.gestures.place(event), Math.exp(-event.deltaY * 0.0015)))
     }, { passive: false })
-    this.canvas.addEventListener("webglcontextlost", event => event.preventDefault())
-    this.canvas.addEventListener("webglcontextrestored", () => {
-      this.points.prepare()
-      this.points.setPositions(this.xy)
-      this.points.setCodes(this.codes)
-      this.draw()
-    })
+    this.back = () => this.data && this.showAddress()
+    window.addEventListener("popstate", this.back)
   }
 
-  place(event) {
-    const box = this.stage.getBoundingClientRect()
-    return [event.clientX - box.left - this.stage.clientLeft, event.clientY - box.top - this.stage.clientTop]
+  gestured() {
+    return {
+      move: (dx, dy) => this.moved(() => this.camera.pan(dx, dy)),
+      pinch: (at, factor, dx, dy) => this.moved(() => (this.camera.pan(dx, dy), this.camera.zoomAt(...at, factor))),
+      outline: points => ((this.drawn = points), this.draw()),
+      drawn: (points, how) => points.length > 2 && areaOf(points) > 25 && this.select(fewCorners(points), how),
+      click: at => this.open(this.at(at)),
+      hover: at => this.mark(at ? this.at(at) : -1),
+    }
   }
 
-  useTool(tool) {
-    this.tool = tool
+  moved(change) {
+    change()
+    if (this.marked >= 0) this.mark(-1)
+    this.address.keep(this.camera)
+    this.draw()
+  }
+
+  showAddress() {
+    const box = viewInAddress()
+    if (box) this.camera.show(box)
+    else this.camera.reset()
+    this.draw()
+  }
+
+  use(tool) {
+    this.gestures.tool = tool
     this.stage.classList.remove("pan", "lasso", "box")
     this.stage.classList.add(tool)
     this.root.querySelectorAll("[data-tool]").forEach(button => button.setAttribute("aria-pressed", String(button.dataset.tool === tool)))
@@ -157,92 +232,107 @@ class EmbeddingMap {
 
   act(act) {
     const [x, y] = [this.camera.width / 2, this.camera.height / 2]
-    if (act === "in") this.camera.zoomAt(x, y, 1.5)
-    if (act === "out") this.camera.zoomAt(x, y, 1 / 1.5)
-    if (act === "reset") this.camera.reset()
-    if (act === "clear") this.select(null)
-    this.draw()
+    if (act === "in") this.moved(() => this.camera.zoomAt(x, y, 1.5))
+    if (act === "out") this.moved(() => this.camera.zoomAt(x, y, 1 / 1.5))
+    if (act === "reset") this.moved(() => this.camera.reset())
+    if (act === "view") this.select(boxCorners([0, 0], [this.camera.width, this.camera.height]), "new")
+    if (act === "clear") this.choose([])
+    if (act === "torn") this.toggleTorn()
+    if (act === "open") this.open(this.marked)
+    if (act === "escape") this.marked >= 0 ? this.mark(-1) : this.choose([])
   }
 
   key(event) {
-    const tools = { g: "pan", s: "lasso", b: "box" }
-    const acts = { "+": "in", "=": "in", "-": "out", 0: "reset", Escape: "clear" }
-    const steps = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] }
     if (event.ctrlKey || event.metaKey || event.altKey) return
-    if (event.key in tools) this.useTool(tools[event.key])
-    else if (event.key in acts) this.act(acts[event.key])
-    else if (event.key in steps) this.camera.pan(...steps[event.key])
+    const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key]
+    const arrow = ARROWS[event.key]
+    if (arrow && event.shiftKey) this.moved(() => this.camera.pan(-40 * arrow[0], 40 * arrow[1]))
+    else if (arrow) this.walk(arrow)
+    else if (["pan", "lasso", "box"].includes(act)) this.use(act)
+    else if (act) this.act(act)
     else return
     event.preventDefault()
     event.stopPropagation()
+  }
+
+  // --- selecting ---
+
+  select(points, how) {
+    const scale = this.camera.scale
+    const corners = points.map(([x, y]) => this.camera.toData(x, y).map(value => rounded(value, scale)))
+    const before = how === "new" ? [] : this.area
+    if (how === "take" && !before.length) return this.say("There is no selection to take away from.")
+    if (before.length >= MOST_OUTLINES) return this.say(`A selection has at most ${MOST_OUTLINES} outlines: clear it first.`)
+    return this.choose([...before, { corners, keep: how !== "take" }])
+  }
+
+  choose(area) {
+    if (!area.length && !this.area.length) return
+    this.area = area // shown at once; Python sends it back
+    this.data.area = area
+    this.fire("drawn", { area })
+    if (this.hasPoints && this.codes) this.chooseLooks()
     this.draw()
   }
 
-  press(event) {
-    if (event.button !== 0) return
-    this.stage.focus({ preventScroll: true })
-    this.stage.setPointerCapture(event.pointerId)
-    this.start = this.last = this.place(event)
-    this.gesture = event.shiftKey ? "lasso" : this.tool
-    this.drawn = this.gesture === "lasso" ? [this.start] : []
-    this.hover(-1)
-  }
-
-  move(event) {
-    const at = this.place(event)
-    if (!this.gesture) return this.hover(this.at(at))
-    if (this.gesture === "pan") this.camera.pan(at[0] - this.last[0], at[1] - this.last[1])
-    if (this.gesture === "lasso") this.drawn.push(at)
-    if (this.gesture === "box") this.drawn = boxCorners(this.start, at)
-    this.last = at
-    return this.draw()
-  }
-
-  release(event) {
-    if (!this.gesture) return
-    const at = this.place(event)
-    const moved = Math.hypot(at[0] - this.start[0], at[1] - this.start[1]) > 4 || this.drawn.length > 5
-    const outline = this.drawn
-    this.cancel()
-    if (!moved) this.click(this.at(at))
-    else if (outline.length > 2 && areaOf(outline) > 25) this.select(fewCorners(outline).map(([x, y]) => this.camera.toData(x, y)))
-  }
-
-  cancel() {
-    this.gesture = null
-    this.drawn = []
+  toggleTorn() {
+    this.fadeTorn = !this.fadeTorn
+    this.root.querySelector("[data-act=torn]").setAttribute("aria-pressed", String(this.fadeTorn))
+    if (this.codes) this.chooseLooks()
     this.draw()
   }
 
-  select(polygon) {
-    this.data.polygon = polygon // shown at once; Python sends it back
-    this.fire("drawn", { polygon })
-    this.draw()
-  }
+  // --- single points ---
 
-  click(index) {
-    if (index >= 0) this.fire("opened", index)
+  counts(index) {
+    return !this.legend.hidden.has(this.codes[index]) && !(this.bytes[index] & FILTERED)
   }
 
   at([px, py]) {
-    if (!this.nearest) return -1
+    if (!this.codes) return -1
     const [x, y] = this.camera.toData(px, py)
-    return this.nearest.find(x, y, 9 / this.camera.scale, index => !this.hidden.has(this.codes[index]))
+    return this.near().find(x, y, 9 / this.camera.scale, index => this.counts(index))
   }
 
-  // --- hover ---
+  // The keyboard's cursor: from the middle of what is seen, then from point to point.
+  walk(direction) {
+    if (!this.codes) return
+    const counts = index => this.counts(index)
+    const next = this.marked < 0 ? this.near().anywhere(this.camera.x, this.camera.y, counts) : this.near().toward(this.marked, direction, counts)
+    if (next < 0) return
+    const [x, y] = [this.xy[2 * next], this.xy[2 * next + 1]]
+    const [px, py] = this.camera.toScreen(x, y)
+    if (px < 20 || py < 20 || px > this.camera.width - 20 || py > this.camera.height - 20) {
+      Object.assign(this.camera, { x, y })
+      this.address.keep(this.camera)
+    }
+    this.mark(next)
+  }
 
-  hover(index) {
+  mark(index) {
     if (index === this.marked) return
     this.marked = index
+    this.lines = []
     this.tip.hide()
-    if (index >= 0) this.tip.explain(index, this.screenPlace(index), this.data)
+    if (index >= 0) {
+      this.tip.explain(index, this.screenPlace(index), this.data, ({ text, neighbours }) => {
+        this.lines = neighbours
+        this.root.querySelector(".spoken").textContent = text
+        this.draw()
+      })
+    }
     this.draw()
+  }
+
+  open(index) {
+    if (index >= 0) this.fire("opened", index)
   }
 
   remove() {
     this.resizing.disconnect()
+    window.removeEventListener("popstate", this.back)
     cancelAnimationFrame(this.frame)
+    this.address.stop()
     this.tip.hide()
     maps.delete(this.root)
   }

@@ -1,4 +1,4 @@
-// The nearest point to a place: points sorted into square cells once, then only the cells around are searched.
+// Near points: sorted into square cells once, then only the cells around a place are searched.
 
 class NearestPoint {
   constructor(xy, bounds) {
@@ -29,8 +29,8 @@ class NearestPoint {
     return this.column(y, 1) * this.side + this.column(x, 0)
   }
 
-  // Index of the nearest visible point within `radius` (data units), or −1.
-  find(x, y, radius, visible) {
+  // Index of the nearest point within `radius` (data units) that `counts`, or −1.
+  find(x, y, radius, counts) {
     let best = -1
     let bestDistance = radius * radius
     for (let row = this.column(y - radius, 1); row <= this.column(y + radius, 1); row += 1) {
@@ -39,7 +39,7 @@ class NearestPoint {
         for (let k = this.starts[cell]; k < this.starts[cell + 1]; k += 1) {
           const i = this.members[k]
           const distance = (this.xy[2 * i] - x) ** 2 + (this.xy[2 * i + 1] - y) ** 2
-          if (distance < bestDistance && visible(i)) {
+          if (distance < bestDistance && counts(i)) {
             best = i
             bestDistance = distance
           }
@@ -47,5 +47,25 @@ class NearestPoint {
       }
     }
     return best
+  }
+
+  // The same, however far it is: circles that grow until one holds a point.
+  anywhere(x, y, counts) {
+    const [left, bottom, right, top] = this.bounds
+    const far = Math.hypot(right - left, top - bottom) + Math.hypot(x - left, y - bottom) + 1e-9
+    for (let radius = far / this.side; ; radius *= 2) {
+      const found = this.find(x, y, radius, counts)
+      if (found >= 0 || radius > far) return found
+    }
+  }
+
+  // From point `from` to the nearest one in a direction, at most 45° off it; −1 where there is none.
+  toward(from, [dx, dy], counts) {
+    const [x, y] = [this.xy[2 * from], this.xy[2 * from + 1]]
+    return this.anywhere(x, y, i => {
+      const along = (this.xy[2 * i] - x) * dx + (this.xy[2 * i + 1] - y) * dy
+      const across = (this.xy[2 * i] - x) * dy - (this.xy[2 * i + 1] - y) * dx
+      return i !== from && along > 0 && along >= Math.abs(across) && counts(i)
+    })
   }
 }

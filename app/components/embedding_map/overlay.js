@@ -1,4 +1,4 @@
-// Drawn over the points: the outline, the ring around the point under the pointer, the clusters' names.
+// Drawn over the points: outlines, the ring around a point, lines to its true neighbours, the clusters' names.
 
 class Overlay {
   constructor(canvas, ratio, style) {
@@ -13,27 +13,49 @@ class Overlay {
     this.text = style.color
   }
 
-  outline(corners) {
+  // What is taken in has a full line, what is taken away a broken one.
+  outline(corners, keep = true) {
     if (corners.length < 2) return
     const context = this.context
     context.beginPath()
     corners.forEach(([x, y]) => context.lineTo(x, y))
     context.closePath()
     context.fillStyle = context.strokeStyle = this.primary
-    context.globalAlpha = 0.12
+    context.globalAlpha = keep ? 0.1 : 0
     context.fill()
     context.globalAlpha = 1
     context.lineWidth = 2
+    context.setLineDash(keep ? [] : [6, 5])
     context.stroke()
+    context.setLineDash([])
   }
 
-  ring([x, y]) {
+  lines(from, ends) {
     const context = this.context
-    context.beginPath()
-    context.arc(x, y, 7, 0, 2 * Math.PI)
-    context.lineWidth = 2
-    context.strokeStyle = this.text
-    context.stroke()
+    context.strokeStyle = context.fillStyle = this.text
+    context.lineWidth = 1.25
+    for (const end of ends) {
+      context.globalAlpha = 0.55
+      context.beginPath()
+      context.moveTo(...from)
+      context.lineTo(...end)
+      context.stroke()
+      context.globalAlpha = 1
+      context.beginPath()
+      context.arc(...end, 3, 0, 2 * Math.PI)
+      context.fill()
+    }
+  }
+
+  ring([x, y], radius = 7) {
+    const context = this.context
+    for (const [colour, width] of [[this.background, 5], [this.text, 2]]) {
+      context.beginPath()
+      context.arc(x, y, radius, 0, 2 * Math.PI)
+      context.lineWidth = width
+      context.strokeStyle = colour
+      context.stroke()
+    }
   }
 
   name(words, [x, y]) {

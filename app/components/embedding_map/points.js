@@ -1,32 +1,42 @@
-// Points on the screen: WebGL 2, or a plain 2-D canvas where the browser has none.
+// Points on the screen by WebGL 2. Three bytes a point tell how it looks: its category, and whether it is faint.
 
 const VERTEX = `#version 300 es
-in vec2 position; in float code;
-uniform vec2 centre, scale; uniform float size; uniform vec4 palette[64];
-out vec4 colour;
+in vec2 position; in float code, faint;
+uniform vec2 centre, scale; uniform float size; uniform vec4 palette[64]; uniform float shapes[64];
+out vec4 colour; flat out float shape;
 void main() {
-  gl_Position = vec4((position - centre) * scale, 0.0, 1.0);
-  gl_PointSize = size;
   colour = palette[int(code)];
+  shape = shapes[int(code)];
+  if (faint > 0.5) colour = vec4(mix(colour.rgb, vec3(0.55), 0.7), colour.a * 0.22);
+  gl_Position = colour.a < 0.01 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4((position - centre) * scale, 0.0, 1.0);
+  gl_PointSize = shape > 0.5 ? size * 1.2 : size;
 }`
 
+// Distance from the middle in the measure of the shape: 0.5 is its edge.
 const FRAGMENT = `#version 300 es
 precision mediump float;
-in vec4 colour; out vec4 shade;
+in vec4 colour; flat in float shape; out vec4 shade;
 void main() {
-  float distance = length(gl_PointCoord - 0.5);
-  float alpha = colour.a * smoothstep(0.5, 0.38, distance);
+  vec2 at = gl_PointCoord - 0.5;
+  float edge = shape < 0.5 ? length(at)
+    : shape < 1.5 ? abs(at.x) + abs(at.y)
+    : shape < 2.5 ? max(abs(at.x), abs(at.y)) * 1.25
+    : max(abs(at.x) * 1.7 - at.y * 0.9, at.y * 1.5) * 0.9 + 0.08;
+  float alpha = colour.a * smoothstep(0.5, 0.38, edge);
   if (alpha < 0.01) discard;
   shade = vec4(colour.rgb * alpha, alpha);
 }`
 
-// Point indices, later categories last, so that the few interesting ones lie on top of the many.
-function drawingOrder(codes) {
-  const starts = new Uint32Array(257)
-  for (const code of codes) starts[code + 1] += 1
-  for (let code = 0; code < 256; code += 1) starts[code + 1] += starts[code]
+const OTHER = 63 // the category of what is too many to name
+
+// Point indices: faint ones first, then the unnamed, later categories last, so that the few lie on top of the many.
+function drawingOrder(codes, faint) {
+  const rank = i => (faint[i] ? 0 : codes[i] === OTHER ? 1 : codes[i] + 2)
+  const starts = new Uint32Array(68)
+  for (let i = 0; i < codes.length; i += 1) starts[rank(i) + 1] += 1
+  for (let at = 1; at < starts.length; at += 1) starts[at] += starts[at - 1]
   const order = new Uint32Array(codes.length)
-  codes.forEach((code, index) => (order[starts[code]++] = index))
+  for (let i = 0; i < codes.length; i += 1) order[starts[rank(i)]++] = i
   return order
 }
 
@@ -44,7 +54,15 @@ class WebGLPoints {
   constructor(canvas) {
     this.gl = canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true, preserveDrawingBuffer: true })
     if (!this.gl) throw new Error("no WebGL 2")
+    this.canvas = canvas
     this.prepare()
+    canvas.addEventListener("webglcontextlost", event => event.preventDefault())
+    canvas.addEventListener("webglcontextrestored", () => {
+      this.prepare()
+      if (this.xy) this.setPositions(this.xy)
+      if (this.codes) this.setLooks(this.codes, this.faint)
+      this.onrestore?.()
+    })
   }
 
   prepare() {
@@ -76,68 +94,36 @@ class WebGLPoints {
   }
 
   setPositions(xy) {
+    this.xy = xy
     this.attribute("position", xy, 2, this.gl.FLOAT)
   }
 
-  setCodes(codes) {
+  setLooks(codes, faint) {
     const gl = this.gl
-    this.count = codes.length
+    Object.assign(this, { codes, faint })
     this.attribute("code", codes, 1, gl.UNSIGNED_BYTE)
+    this.attribute("faint", faint, 1, gl.UNSIGNED_BYTE)
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, (this.buffers.order ??= gl.createBuffer()))
-    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, drawingOrder(codes), gl.STATIC_DRAW)
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, drawingOrder(codes, faint), gl.STATIC_DRAW)
   }
 
-  draw(camera, palette, ratio) {
+  draw(camera, categories, ratio) {
+    if (!this.codes) return
     const gl = this.gl
+    const palette = new Float32Array(256)
+    const shapes = new Float32Array(64)
+    for (const { code, colour, alpha, shape } of categories) {
+      palette.set(rgba(colour, alpha), 4 * code)
+      shapes[code] = shape
+    }
     gl.viewport(0, 0, gl.canvas.width, gl.canvas.height)
     gl.clearColor(0, 0, 0, 0)
     gl.clear(gl.COLOR_BUFFER_BIT)
     gl.uniform2f(this.at("centre"), camera.x, camera.y)
     gl.uniform2f(this.at("scale"), (2 * camera.scale) / camera.width, (2 * camera.scale) / camera.height)
-    gl.uniform1f(this.at("size"), pointSize(this.count, camera.zoom) * ratio)
-    gl.uniform4fv(this.at("palette"), new Float32Array(palette.flat()))
-    gl.drawElements(gl.POINTS, this.count, gl.UNSIGNED_INT, 0)
-  }
-}
-
-class CanvasPoints {
-  constructor(canvas) {
-    this.context = canvas.getContext("2d")
-  }
-
-  setPositions(xy) {
-    this.xy = xy
-  }
-
-  setCodes(codes) {
-    this.codes = codes
-    this.order = drawingOrder(codes)
-  }
-
-  draw(camera, palette, ratio) {
-    const context = this.context
-    const size = pointSize(this.order.length, camera.zoom) * ratio
-    context.clearRect(0, 0, context.canvas.width, context.canvas.height)
-    let last = -1
-    for (const index of this.order) {
-      const code = this.codes[index]
-      const [red, green, blue, alpha] = palette[code]
-      if (alpha === 0) continue
-      if (code !== last) context.fillStyle = `rgba(${red * 255},${green * 255},${blue * 255},${alpha})`
-      last = code
-      const [x, y] = camera.toScreen(this.xy[2 * index], this.xy[2 * index + 1])
-      context.fillRect(x * ratio - size / 2, y * ratio - size / 2, size, size)
-    }
-  }
-}
-
-function pointsOn(canvas) {
-  try {
-    return new WebGLPoints(canvas)
-  } catch (error) {
-    console.warn("Embedding map without WebGL:", error.message)
-    const plain = canvas.cloneNode() // a canvas gives one kind of context only
-    canvas.replaceWith(plain)
-    return new CanvasPoints(plain)
+    gl.uniform1f(this.at("size"), pointSize(this.codes.length, camera.zoom) * ratio)
+    gl.uniform4fv(this.at("palette"), palette)
+    gl.uniform1fv(this.at("shapes"), shapes)
+    gl.drawElements(gl.POINTS, this.codes.length, gl.UNSIGNED_INT, 0)
   }
 }

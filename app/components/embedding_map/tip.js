@@ -1,4 +1,4 @@
-// What stands beside the pointer: picture and words of one sample, asked for only when the pointer rests.
+// What stands beside a point: picture and words of one sample, asked for only when the pointer rests.
 
 const REST = 90 // milliseconds
 
@@ -6,6 +6,7 @@ class Tip {
   constructor(element, stage) {
     this.element = element
     this.stage = stage
+    this.known = new Map() // index → answer, the latest hundred
   }
 
   hide() {
@@ -14,13 +15,26 @@ class Tip {
     this.element.hidden = true
   }
 
-  explain(index, place, { describe, picture }) {
+  // Calls `found` with the words and the ids of the nearest in embedding space.
+  explain(index, place, { describe, picture }, found) {
     this.wanted = index
     this.waiting = setTimeout(async () => {
-      const answer = await fetch(describe.replace("{}", index)).catch(() => null)
-      const words = answer?.ok ? (await answer.json()).text : `Sample ${index}`
-      if (this.wanted === index) this.show(words, picture.replace("{}", index), place)
+      const about = await this.ask(index, describe)
+      if (this.wanted !== index) return
+      this.show(about.text, picture.replace("{}", index), place)
+      found(about)
     }, REST)
+  }
+
+  async ask(index, describe) {
+    const address = describe.replace("{}", index)
+    if (!this.known.has(address)) {
+      const answer = await fetch(address).catch(() => null)
+      if (!answer?.ok) return { text: `Sample ${index}`, neighbours: [] }
+      if (this.known.size > 100) this.known.delete(this.known.keys().next().value)
+      this.known.set(address, await answer.json())
+    }
+    return this.known.get(address)
   }
 
   show(words, source, [x, y]) {
@@ -31,7 +45,8 @@ class Tip {
     this.element.querySelector(".words").textContent = words
     this.element.hidden = false
     const { offsetWidth, offsetHeight } = this.element
-    this.element.style.left = `${Math.max(4, Math.min(x + 14, this.stage.clientWidth - offsetWidth - 4))}px`
+    const right = x + 16 + offsetWidth < this.stage.clientWidth
+    this.element.style.left = `${Math.max(4, right ? x + 16 : x - 16 - offsetWidth)}px`
     this.element.style.top = `${Math.max(4, Math.min(y + 14, this.stage.clientHeight - offsetHeight - 4))}px`
   }
 }

@@ -1,6 +1,7 @@
-// A drawn outline, made small enough for a link.
+// Drawn outlines: made small enough for a link, and which points lie inside.
 
 const MOST_CORNERS = 48
+const MOST_OUTLINES = 4 // 4 × 48 corners are a link of 3 kB
 
 function farFromLine(point, from, to) {
   const [dx, dy] = [to[0] - from[0], to[1] - from[1]]
@@ -40,4 +41,31 @@ function areaOf(points) {
     twice += x * y2 - x2 * y
   })
   return Math.abs(twice) / 2
+}
+
+// Even-odd rule, as the server has it.
+function isInside(x, y, corners) {
+  let odd = false
+  for (let i = 0, j = corners.length - 1; i < corners.length; j = i, i += 1) {
+    const [x1, y1] = corners[i]
+    const [x0, y0] = corners[j]
+    if (y0 > y !== y1 > y && x < ((x1 - x0) * (y - y0)) / (y1 - y0) + x0) odd = !odd
+  }
+  return odd
+}
+
+// One byte a point, 1 = selected. Outlines are steps: each takes in what lies inside, or takes it away.
+function selectedBy(xy, outlines) {
+  const selected = new Uint8Array(xy.length / 2)
+  for (const { corners, keep } of outlines) {
+    const xs = corners.map(([x]) => x)
+    const ys = corners.map(([, y]) => y)
+    const [left, right, bottom, top] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
+    for (let i = 0; i < selected.length; i += 1) {
+      const x = xy[2 * i]
+      const y = xy[2 * i + 1]
+      if (x >= left && x <= right && y >= bottom && y <= top && isInside(x, y, corners)) selected[i] = keep ? 1 : 0
+    }
+  }
+  return selected
 }

@@ -1,0 +1,103 @@
+"""What the embedding map loads: places and colours as bytes, a picture where there is no WebGL, words for a sample."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from analysis.arrays import BoolArray
+from analysis.errors import AnalysisError
+from app.answers import answers, kept
+from app.queries import colourings, points, runs
+from app.queries.density import density_picture
+from app.queries.runs import RunKey
+from app.queries.sample import sample
+
+
+def _key(request: Request) -> RunKey:
+    return runs.run_key(request.path_params["run"])
+
+
+def _repaired(request: Request) -> bool:
+    return request.query_params.get("repaired") == "1"
+
+
+def _passing(request: Request) -> BoolArray | None:
+    """The samples that the page's filter lets through; None where there is no filter."""
+    return None
+
+
+@answers
+def places(request: Request) -> Response:
+    """Places of all samples: N pairs of little-endian float32."""
+    xy = points.places(_key(request))
+    return _binary(request, None if xy is None else xy.tobytes())
+
+
+@answers
+def colours(request: Request) -> Response:
+    """Colour codes of all samples: N bytes; `by` names a colouring, `repaired=1` judges after the supported fixes."""
+    by = request.query_params.get("by", "Correctness")
+    content = colourings.bytes_of(_key(request), by, repaired=_repaired(request), passing=_passing(request))
+    return _binary(request, content)
+
+
+@answers
+def density(request: Request) -> Response:
+    """A picture of the points inside `box` (left_bottom_right_top), `width` × `height` pixels; `hide` names codes."""
+    key, asked = _key(request), request.query_params
+    found = colourings.colouring(key, asked.get("by", "Correctness"), repaired=_repaired(request))
+    left, bottom, right, top = _numbers(asked.get("box", ""), 4)
+    width, height = _numbers(f"{asked.get('width')}_{asked.get('height')}", 2)
+    hidden = {int(code) for code in asked.get("hide", "").split("_") if code.isdigit()}
+    picture = density_picture(
+        key,
+        found,
+        (left, bottom, right, top),
+        width=int(width),
+        height=int(height),
+        hidden=hidden,
+        passing=_passing(request),
+    )
+    return Response(picture, media_type="image/png", headers=kept(request))
+
+
+def _numbers(text: str, count: int) -> tuple[float, ...]:
+    try:
+        values = tuple(float(part) for part in text.split("_"))
+    except ValueError:
+        values = ()
+    if len(values) != count or not all(abs(value) < 1e30 for value in values):
+        raise AnalysisError(f"{text!r} should be {count} numbers joined by “_”.")
+    return values
+
+
+@answers
+def about_sample(request: Request) -> Response:
+    """The words beside the pointer, as plain text in JSON, and the ids of the nearest in embedding space."""
+    key, sample_id = _key(request), request.path_params["sample"]
+    shown = sample(key, sample_id)
+    if shown is None:
+        return PlainTextResponse("This run has no such sample.", status_code=404)
+    answer = shown.label if shown.correct else f"{shown.label}\n→ {shown.prediction}"
+    lines = [answer, f"loss {shown.loss:.2f} nats"]
+    if points.torn(key)[sample_id]:
+        lines.append("Stands among strangers: the lines lead to its neighbours.")
+    near = [int(number) for number in points.neighbours(key, sample_id)]
+    return JSONResponse({"text": "\n".join(lines), "neighbours": near}, headers=kept(request))
+
+
+def _binary(request: Request, content: bytes | None) -> Response:
+    if content is None:
+        return PlainTextResponse("This run has no such points.", status_code=404)
+    # Named as it is, an answer is not compressed on the way: that would take longer than sending it.
+    return Response(
+        content, media_type="application/octet-stream", headers={**kept(request), "Content-Encoding": "identity"}
+    )
+
+
+MAP_ROUTES = [
+    Route("/api/runs/{run}/map/points", places),
+    Route("/api/runs/{run}/map/colours", colours),
+    Route("/api/runs/{run}/map/density", density),
+    Route("/api/runs/{run}/samples/{sample:int}", about_sample),
+]
