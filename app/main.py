@@ -15,6 +15,9 @@ from app.access.hosts import AllowedHosts
 from app.access.limits import Limits
 from app.access.paths import prefixed
 from app.health import ROUTES as HEALTH_ROUTES
+from app.links.arrival import Arrival
+from app.links.preview import Previews
+from app.links.routes import LINK_ROUTES
 from app.logs import set_up_logs
 from app.metrics import Measured
 from app.routes import ROUTES
@@ -24,14 +27,16 @@ from app.widgets.failures import show_failure
 set_up_logs()
 app = st.App(
     Path(__file__).parent / "navigation.py",
-    routes=prefixed([*HEALTH_ROUTES, *ROUTES]),
-    # From the outside in: what is counted, what every answer carries, then who may ask for what.
+    routes=prefixed([*HEALTH_ROUTES, *LINK_ROUTES, *ROUTES]),
+    # From the outside in: what is counted, what every answer carries, then who may ask for what, then links.
     middleware=[
         Middleware(Measured),
         Middleware(SecurityHeaders),
         Middleware(AllowedHosts),
         Middleware(Limits),
         Middleware(Gate),
+        Middleware(Arrival),
+        Middleware(Previews),
     ],
     on_script_error=show_failure,
 )

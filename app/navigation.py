@@ -1,8 +1,10 @@
 """The script that Streamlit runs for every page: the menu, the run picker, and the boundary that catches failures."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from app import state
 from app.queries import jobs, runs
@@ -11,6 +13,7 @@ from app.widgets import states
 from app.widgets.failures import show_failure
 from app.widgets.header import header
 from app.widgets.job_progress import watch
+from app.widgets.lost_run import lost_run, say_later_version, show_lost
 from app.widgets.text import escape_markdown
 from app.widgets.welcome import welcome
 
@@ -39,16 +42,22 @@ def main() -> None:
     try:
         # Before the menu: a click on it keeps only the parameters whose widgets the browser has already seen.
         entries = runs.list_runs()
-        unknown = _settle_run([entry.id for entry in sorted(entries, key=lambda entry: entry.archived)])
+        lost = lost_run(entries)
+        unknown = None
+        if lost is None:
+            unknown = _settle_run([entry.id for entry in sorted(entries, key=lambda entry: entry.archived)])
         header(entries)
     except Exception as error:
         st.navigation(list(pages.values()), position="top")
         show_failure(error)
         return
     page = st.navigation(list(pages.values()), position="top")
+    say_later_version()
     try:
         if page in [pages[name] for name in ABOUT_NO_RUN]:
             page.run()
+        elif lost is not None:
+            show_lost(lost)
         elif unknown is not None:
             _unknown_run(unknown)
         elif not entries:
@@ -68,7 +77,8 @@ def _settle_run(ids: list[str]) -> str | None:
     if asked is None and st.session_state.get(state.RUN) in ids:
         # A click on the menu while the page was still loading took the run out of the address: put it back.
         chosen = st.session_state.pop(state.RUN)
-        st.query_params[state.RUN] = chosen
+        with suppress(StreamlitAPIException):  # already the picker's, which then brings it there itself
+            st.query_params[state.RUN] = chosen
         st.session_state[state.RUN] = chosen
     elif asked is None:
         # A value given to a widget before it is first drawn does not reach the URL by itself.

@@ -9,6 +9,9 @@ no widget (selected ids) goes to `st.query_params` in a callback.
 Objects in links: `cls` = a class index, `cluster` = a cluster number, `sample` = a sample_id, `finding` = a hypothesis
 id. They are plain (unbound) parameters, read with `link_value`; so `state.go("classes", cls=12)` works from every page.
 A bound filter may be named too (`state.go("examples", ex_cluster=3)`), but none of the page that the link stands on.
+
+A name once given to a parameter never gets another meaning: links live longer than code. To give a parameter another
+name, add a step to `links.versions.STEPS` and an old link to `tests/app/links/test_old_links.py`.
 """
 
 from typing import NoReturn

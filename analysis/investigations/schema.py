@@ -22,6 +22,11 @@ CHANGES = Table(
     Column("after", Text), Column("version", Integer), Column("author", Text), Column("at", Float),
     Column("undoes", Integer),
 )  # fmt: skip
+SHORT_LINKS = Table(
+    "faultline_short_links", METADATA,
+    Column("id", Text, primary_key=True), Column("digest", Text), Column("state", Text), Column("author", Text),
+    Column("at", Float),
+)  # fmt: skip
 
 # One tuple of statements a version, oldest first; what has been released is never edited, only added to. The tables
 # above are what they end in. A deleted item stays as a row without a value, so that its version goes on.
@@ -37,6 +42,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX faultline_changes_of_item ON faultline_changes (run, kind, subject, number)",
         "CREATE INDEX faultline_changes_of_step ON faultline_changes (run, step)",
         "CREATE INDEX faultline_changes_undone ON faultline_changes (run, undoes)",
+    ),
+    (
+        "CREATE TABLE faultline_short_links (id TEXT PRIMARY KEY, digest TEXT NOT NULL UNIQUE, state TEXT NOT NULL, "
+        "author TEXT NOT NULL, at DOUBLE PRECISION NOT NULL)",
     ),
 )
 VERSION = len(MIGRATIONS)

@@ -42,6 +42,13 @@ def misconfigured(message: str) -> HTMLResponse:
     return _page("Faultline", f"<h1>Not set up</h1><p>{escape(message)}</p>", status=503)
 
 
+def notice(title: str, sentence: str, *, link: tuple[str, str], status: int) -> HTMLResponse:
+    """A page that says one thing and offers one way on; `link` is address and words."""
+    where, words = link
+    body = f'<h1>{escape(title)}</h1><p>{escape(sentence)}</p><a href="{escape(where)}">{escape(words)}</a>'
+    return _page(f"Faultline: {title}", body, status=status)
+
+
 def _words(provider: str) -> str:
     return "Log in" if provider == "default" else f"Log in with {provider.capitalize()}"
 

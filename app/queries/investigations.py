@@ -78,6 +78,11 @@ def last_change(key: RunKey) -> int:
     return store().last_change(identity(key))
 
 
+def changes_of(run: str) -> int:
+    """How often anything was added or changed for the run of this identity, whether or not it is here."""
+    return store().last_change(run)
+
+
 def identity(key: RunKey) -> str:
     """Name of the run by its content; copies and renamed folders share it."""
     return run_identity(runs.meta(key))

@@ -16,6 +16,7 @@ from analysis.arrays import AnyArray, BoolArray
 from analysis.catalog.catalog import Card, Catalog
 from analysis.errors import OutputError, RunError
 from analysis.runs import layout
+from analysis.runs.mark import RunMark
 from analysis.runs.run import Run
 from app.queries.roots import runs_root
 
@@ -49,6 +50,7 @@ class RunEntry:
     state: str  # done | running | …, as run.json says
     samples: int
     classes: int
+    mark: RunMark
     archived: bool = False
 
 
@@ -110,6 +112,7 @@ def _entry(run_id: str, file: str, modified: int) -> RunEntry:  # `modified` onl
         state=str(meta.get("state") or "done"),
         samples=int(counts.get("samples") or 0),
         classes=len(meta.get("class_names") or ()),
+        mark=RunMark.of(meta),
     )
 
 

@@ -1,6 +1,17 @@
-"""The Copy link button: the address in the browser is the whole state of a page, so it only has to be copied."""
+"""The Copy link button: the address in the browser is the whole state of a page; a long one becomes a short link.
+
+What is copied also says which version wrote it and which run it means, so that it can be checked wherever it is opened.
+"""
 
 import streamlit as st
+
+from analysis.runs.mark import RunMark
+from app.access.paths import prefix
+from app.links.arrival import MARK
+from app.links.versions import PARAMETER, VERSION
+from app.queries.short_links import LONGEST_ADDRESS
+
+LONG = 400  # characters of an address; chat programs and letters break longer ones
 
 _HTML = """
 <button type="button" id="copy" title="Copy a link that opens exactly this page with these filters">
@@ -40,12 +51,39 @@ async function copy(text) {
   } catch (error) { /* not allowed here: fall through */ }
   return copyOld(text);
 }
-export default function ({ parentElement }) {
+async function shortened(url, data) {
+  try {
+    const answer = await fetch(data.route, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ address: url.pathname + url.search }),
+    });
+    const found = await answer.json();
+    if (answer.ok) return { text: new URL(found.address, window.location.origin).href };
+    return { text: null, error: found.error };
+  } catch (error) {
+    return { text: null, error: "No short link just now" };
+  }
+}
+export default function ({ parentElement, data }) {
   const button = parentElement.querySelector("#copy");
   const label = parentElement.querySelector("#label");
   button.onclick = async () => {
-    const done = await copy(window.location.href);
-    label.textContent = done ? "Link copied" : "Copy the address bar";
+    const url = new URL(window.location.href);
+    for (const [name, value] of Object.entries(data.params)) url.searchParams.set(name, value);
+    url.hash = "";
+    let text = url.href;
+    let said = "Link copied";
+    if (text.length > data.long) {
+      const short = await shortened(url, data);
+      if (short.text) text = short.text;
+      else if (text.length > data.most) {
+        label.textContent = short.error;
+        return;
+      }
+      if (short.text) said = "Short link copied";
+    }
+    label.textContent = (await copy(text)) ? said : "Copy the address bar";
     setTimeout(() => { label.textContent = "Copy link"; }, 2000);
   };
 }
@@ -54,6 +92,15 @@ export default function ({ parentElement }) {
 _component = st.components.v2.component("faultline_copy_link", html=_HTML, css=_CSS, js=_JS)
 
 
-def copy_link() -> None:
-    """Draw the button; the header has one on every page."""
-    _component(key="copy_link", width="content", height="content")
+def copy_link(mark: RunMark | None, *, key: str = "copy_link") -> None:
+    """Draw the button; the header has one on every page, and what covers the header needs its own.
+
+    Args:
+        mark: Of the run that is shown; None where none is.
+        key: Streamlit key, unique on the page.
+    """
+    params = {PARAMETER: str(VERSION)} | ({} if mark is None else {MARK: str(mark)})
+    _component(
+        key=key, width="content", height="content",
+        data={"params": params, "route": f"{prefix()}/api/links", "long": LONG, "most": LONGEST_ADDRESS},
+    )  # fmt: skip

@@ -7,6 +7,7 @@ from app.queries.runs import RunEntry
 from app.widgets.account import account
 from app.widgets.copy_link import copy_link
 from app.widgets.export_menu import export_menu
+from app.widgets.lost_run import forget_mark
 
 
 def header(entries: list[RunEntry]) -> None:
@@ -22,6 +23,7 @@ def header(entries: list[RunEntry]) -> None:
             bind="query-params",
             label_visibility="collapsed",
             placeholder="Choose a run",
+            on_change=forget_mark,
             required=True,
             width=280,
         )
@@ -31,5 +33,5 @@ def header(entries: list[RunEntry]) -> None:
         st.space("stretch")
         if st.session_state.get(state.RUN) in titles:
             export_menu(state.current_run())
-        copy_link()
+        copy_link(next((entry.mark for entry in entries if entry.id == shown), None))
         account()
