@@ -43,14 +43,22 @@ class Swap:
 
 
 def label_swaps(
-    predicted: IntArray, confidence: FloatArray, label: IntArray, neighbours: IntArray, classes: int
+    predicted: IntArray,
+    confidence: FloatArray,
+    label: IntArray,
+    neighbours: IntArray,
+    classes: int,
+    *,
+    candidate: IntArray,
+    likely: FloatArray,
 ) -> tuple[Swap, ...]:
     """Find pairs of classes with systematic wrong labels.
 
     A sample is typical of its predicted class if four in five neighbours get the same prediction and it is at least as
     confident as half of those that also carry the label. Labels play no part in who is typical of a class beyond that
-    threshold. A swap needs 5 % of the typical samples under one certain other label, significantly more than 2 % with
-    all pairs of classes counted as tests, and significantly more than in the other direction. And pictures around those
+    threshold. A swap needs 5 % of the typical samples under one certain other label, significantly more than 2 % and
+    what the calibrated model expects, with all pairs of classes counted as tests, and significantly more than in the
+    other direction. And pictures around those
     samples must bear the true label: where a weak head takes one class for another, all of them bear the written one.
 
     Args:
@@ -59,6 +67,8 @@ def label_swaps(
         label: (N,) class.
         neighbours: (N, k) sample numbers, −1 = none.
         classes: C.
+        candidate: (N, K) classes, −1 = none.
+        likely: (N, K) their calibrated probabilities: a weak model expects the other label of some typical samples.
     """
     typical = _typical(predicted, confidence, label, neighbours, classes)
     j, y = predicted[typical], label[typical]
@@ -72,10 +82,12 @@ def label_swaps(
         total, back = int(size[true]), found.get(written * classes + true, 0)
         if true == written or under < max(_FEWEST, _LEAST_SHARE * total):
             continue
-        p = binomial_tail(under, total, _USUAL) * classes * (classes - 1)
+        of_true = np.flatnonzero(typical)[j == true]
+        expected = float(np.where(candidate[of_true] == written, likely[of_true], 0).sum()) / total
+        p = binomial_tail(under, total, _USUAL + expected) * classes * (classes - 1)
         if max(p, binomial_tail(under, under + back, 0.5)) > _ALPHA:
             continue
-        under_it = neighbours[np.flatnonzero(typical)[(j == true) & (y == written)]]
+        under_it = neighbours[of_true[label[of_true] == written]]
         if _bearing(label[np.maximum(under_it, 0)], under_it >= 0, true, written) < _BEARING_OUT:
             continue
         own = found.get(true * classes + true, 0)

@@ -4,11 +4,13 @@ Letters: n samples, C classes, D dimensions, P pairs of classes.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from analysis.arrays import FloatArray, IntArray
+from analysis.diagnosis.predictions import Predictions
+from analysis.diagnosis.separation import Separation, separation
 
 _MOST_PROBED = 100  # samples of a class
 _RIDGE = 0.1  # of the mean squared length
@@ -111,10 +113,44 @@ def merged(pairs: IntArray, classes: int) -> IntArray:
     return into
 
 
-def probe(
-    fit: tuple[FloatArray, IntArray], score: tuple[FloatArray, IntArray], pairs: IntArray
-) -> tuple[int, int, IntArray]:
-    """A probe for each pair, fitted on some samples and scored on others: right answers, samples, and right per pair.
+def margins(predictions: Predictions, pairs: IntArray) -> Separation:
+    """How far the model itself prefers the right class of each pair, over all pairs: logit of one minus the other.
+
+    Args:
+        predictions: n samples; those labelled with a class of a pair are looked at.
+        pairs: (P, 2) classes.
+    """
+    found = Separation()
+    rows = _rows_of(predictions.label, pairs)
+    for a, b in pairs.tolist():
+        some = np.r_[rows.get(a, _NONE), rows.get(b, _NONE)]
+        classes, logit = predictions.classes(some), predictions.logits(some)
+        of_a, of_b = (np.where(classes == c, logit, -np.inf).max(axis=1, initial=-np.inf) for c in (a, b))
+        with np.errstate(invalid="ignore"):
+            margin = np.where(np.isneginf(of_a) & np.isneginf(of_b), 0.0, of_a - of_b)
+        found += separation(margin, predictions.label[some] == a)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Probed:
+    """What probes of pairs said of held-out samples: right answers among how many, and how well they rank them."""
+
+    right: int = 0
+    total: int = 0
+    apart: Separation = field(default_factory=Separation)
+
+    def __add__(self, other: "Probed") -> "Probed":
+        return Probed(right=self.right + other.right, total=self.total + other.total, apart=self.apart + other.apart)
+
+    @property
+    def accuracy(self) -> float:
+        """0..1; ½ where nothing was asked."""
+        return self.right / self.total if self.total else 0.5
+
+
+def probe(fit: tuple[FloatArray, IntArray], score: tuple[FloatArray, IntArray], pairs: IntArray) -> Probed:
+    """A probe for each pair, fitted on some samples and scored on others.
 
     Ridge regression to ±1 in the space of the samples, at most 100 of a class.
 
@@ -126,9 +162,9 @@ def probe(
     Source:
         Fisher 1936; equal to linear discriminants with a shrunken covariance (Hastie et al. 2009, 4.3).
     """
-    right, total, each = 0, 0, np.zeros(len(pairs), dtype=np.int64)
+    found = Probed()
     by_class = [_rows_of(labels, pairs) for _, labels in (fit, score)]
-    for place, (a, b) in enumerate(pairs.tolist()):
+    for a, b in pairs.tolist():
         fit_a, fit_b = by_class[0].get(a, _NONE)[:_MOST_PROBED], by_class[0].get(b, _NONE)[:_MOST_PROBED]
         new_a, new_b = by_class[1].get(a, _NONE)[:_MOST_PROBED], by_class[1].get(b, _NONE)[:_MOST_PROBED]
         if not len(fit_a) or not len(fit_b) or not len(new_a) + len(new_b):
@@ -141,9 +177,9 @@ def probe(
         ridge = _RIDGE * max(float(np.trace(kernel)), 1e-12)
         weight = x.T @ np.linalg.solve(kernel + ridge * np.eye(len(x)), y)
         z = (np.asarray(score[0][np.r_[new_a, new_b]], dtype=np.float64) - centre) @ weight
-        hits = int((z[: len(new_a)] > 0).sum() + (z[len(new_a) :] <= 0).sum())
-        each[place], right, total = hits, right + hits, total + len(z)
-    return right, total, each
+        is_a = np.arange(len(z)) < len(new_a)
+        found += Probed(right=int(((z > 0) == is_a).sum()), total=len(z), apart=separation(z, is_a))
+    return found
 
 
 _NONE: IntArray = np.zeros(0, dtype=np.int64)

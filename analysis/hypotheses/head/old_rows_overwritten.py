@@ -28,7 +28,7 @@ def what_if(view: View) -> Repair | None:
     rows = old_rows_of(view)
     now, then = _among(view, rows)
     fixed, broken = int((then & ~now).sum()), int((now & ~then).sum())
-    if rows is None or fixed - broken <= max(np.sqrt(fixed + broken), 0.005 * len(now)):
+    if rows is None or fixed - broken <= max(np.sqrt(fixed + broken), _LEAST * len(now)):
         return None
     swap = _swap(view, rows)
     mine = swap.at(view.rows)
@@ -116,6 +116,11 @@ class _Factorial:
     new_old: float | None
     old_old: float | None
 
+    @property
+    def is_as_good_as_before(self) -> bool:
+        """The rows serve the old classes no worse than the old model did: nothing was spoilt."""
+        return self.new_new is not None and self.old_old is not None and self.new_new >= self.old_old
+
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:
     """The 2 × 2 of networks and heads on the old classes, and what swapping the rows gives back over all classes."""
@@ -127,6 +132,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         summary=_summary(found, before, after),
         denial=_denial(found),
         n=found.n,
+        ceiling=0.0 if found.is_as_good_as_before else None,
         evidence=_evidence(found, outcome),
         abstain=_abstain(view, rows, found),
         snippet=_snippet(view) if any(repair is not None for repair in outcome.repairs) else None,

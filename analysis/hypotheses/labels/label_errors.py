@@ -1,6 +1,6 @@
 """Labels of the validation set are wrong: the classifier and the neighbours agree on another one."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,10 @@ from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.diagnosis.duplicate_groups import conflicting_samples
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.label_swaps import Swap, label_swaps, swap_probability
+from analysis.diagnosis.separation import Separation
 from analysis.diagnosis.significance import Interval, binomial_tail, wilson
+from analysis.diagnosis.twin_classes import probe
+from analysis.diagnosis.unlikely_labels import UnlikelyLabels, unlikely_labels
 from analysis.diagnosis.view import View
 from analysis.reports.label_issues import LabelIssues, label_issues
 
@@ -18,6 +21,40 @@ _LEAST_SURE = 100
 _LEAST_RECALL = 0.3
 _USUAL_RATE = 0.003  # wrong labels that well-kept sets have too
 _FLIPPED = 0.02
+_MOSTLY_RIGHT = 0.9  # from here on hard pictures are so few that any label counts that disagrees
+_FEWEST_CLASSES = 4
+_TOLD_APART, _CERTAINLY = 0.65, 0.01  # area under the curve of a probe, and its p
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scattered:
+    """Among the surest samples: how many labels are counted as wrong, and how many of these hard pictures explain.
+
+    Attributes:
+        sure: samples looked at. wrong: labels counted.
+        expected: of them, on a healthy model that is right as often as this one.
+        missed: factor for wrong labels that are not counted: chance made them the second answer, or a neighbour's.
+    """
+
+    sure: int
+    wrong: int
+    expected: float
+    missed: float
+
+    @property
+    def share(self) -> Interval:
+        """Of wrong labels, with its 95 % interval."""
+        low, high = wilson(self.wrong, self.sure)
+        usual = self.expected / self.sure if self.sure else 0.0
+        value = self.wrong / self.sure if self.sure else 0.0
+        value, low, high = (min(1.0, max(0.0, share - usual) * self.missed) for share in (value, low, high))
+        return Interval(value=value, low=low, high=high)
+
+    @property
+    def p(self) -> float:
+        """That hard pictures and the few wrong labels of well-kept sets are as many."""
+        usual = self.expected / self.sure if self.sure else 0.0
+        return binomial_tail(self.wrong, self.sure, _USUAL_RATE + usual)
 
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:
@@ -25,8 +62,8 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
 
     Scattered ones are estimated where the label plays no part in who is looked at: among the samples that the
     classifier and the neighbours are surest of, whoever was labelled, a label that disagrees is almost always wrong;
-    hard pictures, on which a healthy model errs, are not among them. Systematic ones deceive the neighbours, too: see
-    `label_swaps`.
+    hard pictures, on which a healthy model errs, are not among them (see `_scattered` for weak models).
+    Systematic ones deceive the neighbours, too: see `label_swaps`.
     """
     del outcome
     candidate, p = _candidates(view)
@@ -34,16 +71,19 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     issues = label_issues(candidate, p, view.label, *graph)
     known = conflicting_samples(view.run)[view.rows]  # a finding of their own
     issues = replace(issues, is_issue=issues.is_issue & ~known, suggestion=np.where(known, -1, issues.suggestion))
+    calibrated = unlikely_labels(candidate, view.predictions.logits(slice(None)), view.label)
     told = np.where(known, -1, view.predictions.predicted)
     surely = p.max(axis=1, initial=0)
     swaps: tuple[Swap, ...] = ()
     if view.predictions.accuracy >= _LEAST_ACCURACY:
-        swaps = label_swaps(told, surely, view.label, graph[0], view.classes)
+        swaps = label_swaps(
+            told, surely, view.label, graph[0], view.classes, candidate=candidate, likely=calibrated.probability
+        )
+        swaps = _nothing_to_see(swaps, view)
     issues = _with_swaps(issues, swaps, swap_probability(swaps, candidate, p, view.label), view)
     n, flagged, accuracy = len(view), int(issues.is_issue.sum()), view.predictions.accuracy
-    scattered = issues.is_sure & ~known & ~_of_swaps(swaps, view)
-    sure, wrong = int(scattered.sum()), int((scattered & (view.predictions.predicted != view.label)).sum())
-    rate = _rate(sure, wrong, swaps, n)
+    scattered = _scattered(view, calibrated, issues.is_sure & ~known & ~_of_swaps(swaps, view))
+    sure, rate = scattered.sure, _rate(scattered.share, swaps, n)
     recall = _recall(candidate, p, view.label, graph, issues)
     precision = min(1.0, rate.value * n * recall / flagged) if flagged else 0.0
     bound = wilson(flagged, n)
@@ -57,19 +97,20 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
             f"Correct labels would lift accuracy by at most {100 * flagged / n if n else 0:.1f} points."
         ),
         denial=(
-            f"Among the {sure:,} samples that classifier and neighbours are surest of, {wrong:,} labels disagree "
-            f"({100 * rate.value:.1f} %, at most {100 * rate.high:.1f} %): not more than well-kept sets have; and no "
-            "class is systematically labelled as another."
+            f"Among the {sure:,} samples that classifier and neighbours are surest of, {scattered.wrong:,} labels "
+            f"disagree, where {scattered.expected:.1f} are to be expected of a model that is right as often: not more "
+            f"than well-kept sets have (at most {100 * rate.high:.1f} %); and no class is systematically labelled as "
+            "another."
         ),
         n=n,
         effect=rate,
-        p=min(1.0, 2 * min(binomial_tail(wrong, sure, _USUAL_RATE), p_swaps)),
+        p=min(1.0, 2 * min(scattered.p, p_swaps)),
         gain=Interval(value=flagged / n if n else 0.0, low=bound[0] * precision, high=bound[1]),
         abstain=_abstain(accuracy, sure, 1.0 if swaps else recall),
         evidence=(
             Evidence(
                 name="share of wrong labels among the surest samples",
-                value=wrong / sure if sure else 0.0,
+                value=scattered.share.value,
                 threshold=0.01,
                 unit="fraction",
                 n=sure,
@@ -117,6 +158,27 @@ def _with_swaps(issues: LabelIssues, swaps: tuple[Swap, ...], likely: FloatArray
     )
 
 
+def _nothing_to_see(swaps: tuple[Swap, ...], view: View) -> tuple[Swap, ...]:
+    """Those where the pictures do not tell which label they carry.
+
+    Of pictures that are taken for one class, the ones under the other label look like the rest where labels are wrong;
+    where a weak head takes one class for another, a probe on the embeddings tells them apart.
+    """
+    if view.run.embeddings is None or not swaps:
+        return swaps
+    kept = []
+    for swap in swaps:
+        pair = np.array([[swap.true, swap.written]])
+        some = np.flatnonzero((view.predictions.predicted == swap.true) & np.isin(view.label, pair))
+        x, label, second = view.embeddings[some], view.label[some], view.second[some]
+        apart = Separation()
+        for half in (second, ~second):
+            apart += probe((x[half], label[half]), (x[~half], label[~half]), pair).apart
+        if apart.auc < _TOLD_APART or apart.p > _CERTAINLY:
+            kept.append(swap)
+    return tuple(kept)
+
+
 def _of_swaps(swaps: tuple[Swap, ...], view: View) -> BoolArray:
     """(n,) True for samples that are predicted one class of a swap and labelled the other."""
     found = np.zeros(len(view), dtype=np.bool_)
@@ -125,13 +187,41 @@ def _of_swaps(swaps: tuple[Swap, ...], view: View) -> BoolArray:
     return found
 
 
-def _rate(sure: int, wrong: int, swaps: tuple[Swap, ...], n: int) -> Interval:
-    low, high = wilson(wrong, sure)
-    value, more = (wrong / sure if sure else 0.0), max(1, n)
+def _scattered(view: View, found: UnlikelyLabels, some: BoolArray) -> _Scattered:
+    """Labels that disagree among the surest samples; of models that are often wrong, those that nothing speaks for.
+
+    The surest samples of a weak model hold hard pictures, too; their labels are nearly always its second answer, or
+    neighbours carry them. How many wrong labels are counted is seen by giving each of these samples a random one.
+    """
+    sure, present = int(some.sum()), np.unique(view.label)
+    if view.predictions.accuracy >= _MOSTLY_RIGHT or len(present) < _FEWEST_CLASSES:
+        wrong = int((some & (view.predictions.predicted != view.label)).sum())
+        return _Scattered(sure=sure, wrong=wrong, expected=0.0, missed=1.0)
+    rows, label = np.flatnonzero(some), view.label
+    place = np.searchsorted(present, label[rows])
+    random = np.random.default_rng(0).integers(1, len(present), size=len(rows))
+    counted = _nothing_speaks_for(view, found, rows, present[(place + random) % len(present)])
+    return _Scattered(
+        sure=sure,
+        wrong=int(_nothing_speaks_for(view, found, rows, label[rows]).sum()),
+        expected=float(found.expected[rows].sum()),
+        missed=1 / max(float(counted.mean()), 0.1) if len(rows) else 1.0,
+    )
+
+
+def _nothing_speaks_for(view: View, found: UnlikelyLabels, rows: IntArray, label: IntArray) -> BoolArray:
+    """(r,) True where a label is none of the two best answers and no neighbour carries it."""
+    near = _graph(view)[0][rows]
+    carried = ((view.label[np.maximum(near, 0)] == label[:, None]) & (near >= 0)).any(axis=1)
+    return np.asarray(~carried & found.at(rows).beyond_two(label))
+
+
+def _rate(scattered: Interval, swaps: tuple[Swap, ...], n: int) -> Interval:
+    more = max(1, n)
     return Interval(
-        value=min(1.0, value + sum(swap.samples for swap in swaps) / more),
-        low=min(1.0, low + sum(swap.low for swap in swaps) / more),
-        high=min(1.0, high + sum(swap.high for swap in swaps) / more),
+        value=min(1.0, scattered.value + sum(swap.samples for swap in swaps) / more),
+        low=min(1.0, scattered.low + sum(swap.low for swap in swaps) / more),
+        high=min(1.0, scattered.high + sum(swap.high for swap in swaps) / more),
     )
 
 

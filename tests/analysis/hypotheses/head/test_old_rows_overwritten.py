@@ -16,6 +16,11 @@ def overwritten(weight, bias, is_old, rng):
     weight[is_old] += 3 * size * rng.normal(size=weight[is_old].shape)
 
 
+def slightly_worse(weight, bias, is_old, rng):
+    size = np.linalg.norm(weight, axis=1).mean() / np.sqrt(weight.shape[1])
+    weight[is_old] += 0.25 * size * rng.normal(size=weight[is_old].shape)
+
+
 def overwritten_and_pushed(weight, bias, is_old, rng):
     overwritten(weight, bias, is_old, rng)
     bias[~is_old] += 8
@@ -43,6 +48,13 @@ def test_healthy_run_and_rows_that_serve_are_left_alone(tmp_path, planted):
     _, found = _run(tmp_path, **planted)
     finding = next(one for one in found.findings if one.id == HYPOTHESIS.id)
     assert finding.verdict is Verdict.REFUTED
+
+
+def test_rows_that_are_hardly_worse_were_not_overwritten(tmp_path):
+    """Old rows on a slightly better place, and a constant besides, may gain some points together."""
+    _, found = _run(tmp_path, noise=1.6, per_class=150, edit_head=slightly_worse)
+    finding = next(one for one in found.findings if one.id == HYPOTHESIS.id)
+    assert finding.verdict is not Verdict.SUPPORTED
 
 
 def test_rows_under_other_names_are_a_matter_of_order(tmp_path):

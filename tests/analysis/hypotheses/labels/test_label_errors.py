@@ -52,6 +52,23 @@ def test_a_model_with_hard_classes_has_no_wrong_labels(tmp_path):
     assert finding.verdict is not Verdict.SUPPORTED
 
 
+def _weaken(weight, bias, is_old, rng):
+    weight += rng.normal(size=weight.shape) * 0.6 * np.linalg.norm(weight, axis=1).mean() / np.sqrt(weight.shape[1])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_weak_head_is_no_reason_to_doubt_the_labels(tmp_path, seed):
+    _, diagnosis, finding = _run(tmp_path, noise=1.4, per_class=600, edit_head=_weaken, seed=seed)
+    assert diagnosis.accuracy.overall < 0.65
+    assert finding.verdict is not Verdict.SUPPORTED
+
+
+def test_a_weak_head_still_finds_labels_that_are_wrong(tmp_path):
+    _, _, finding = _run(tmp_path, noise=0.9, per_class=300, edit_head=_weaken, flip=0.1)
+    assert finding.verdict is Verdict.SUPPORTED
+    assert finding.evidence[0].value == pytest.approx(0.1, abs=0.04)
+
+
 def test_too_few_samples_are_inconclusive(tmp_path):
     assert _run(tmp_path, per_class=20, flip=0.1)[2].verdict is Verdict.INCONCLUSIVE
 
