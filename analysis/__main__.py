@@ -106,6 +106,27 @@ def export(  # noqa: PLR0917
 
 
 @app.command()
+def recluster(  # noqa: PLR0917
+    run: RunFolder,
+    min_size: Annotated[int | None, typer.Option(help="Samples a cluster needs; default: 15 and N / 500.")] = None,
+    method: Annotated[str, typer.Option(help="eom (few, large) | leaf (many, small)")] = "eom",
+    epsilon: Annotated[float, typer.Option(help="Distance below which clusters are not parted.")] = 0.0,
+    of: Annotated[str, typer.Option(help="all samples | failures alone, which right ones between them join")] = "all",
+    space: Annotated[str, typer.Option(help="map | axes: the first ten principal axes of the embeddings")] = "map",
+) -> None:
+    """Find clusters with other parameters; they are kept beside the run's own."""
+    from analysis.embedding.clusters import Parameters
+    from analysis.reclustering import recluster as again
+    from analysis.runs.run import Run
+    from analysis.terminal import progress_on_stderr
+
+    asked = Parameters(min_size=min_size, method=method, epsilon=epsilon, of=of, space=space)
+    with progress_on_stderr() as progress:
+        found = again(Run.open(run), asked, progress)
+    print(f"{found.facts['clusters']:,} clusters in {found.path}; {found.facts['in_none']:,} samples are in none.")
+
+
+@app.command()
 def check(
     run: RunFolder,
     fail_on: Annotated[list[str], typer.Option(help="Hypothesis ids, comma-separated.")] = [],  # noqa: B006

@@ -23,7 +23,7 @@ from app.queries.roots import runs_root
 _VERSIONED = (
     layout.META, layout.SAMPLES, layout.PROBLEMS, layout.CLASSES, layout.CONFUSIONS, layout.CLUSTERS, layout.EMBEDDINGS,
     layout.LOGIT_HISTOGRAMS, layout.FINDINGS, layout.HEAD, layout.NEIGHBOURS, layout.THUMBNAIL_INDEX, layout.EVIDENCE,
-    layout.RERUN_VARIANTS, layout.DUPLICATES, layout.LEAKS,
+    layout.RERUN_VARIANTS, layout.DUPLICATES, layout.LEAKS, layout.CLUSTER_FACTS, layout.CLUSTERING, layout.CLUSTERINGS,
 )  # fmt: skip
 
 

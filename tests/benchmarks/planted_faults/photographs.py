@@ -32,14 +32,14 @@ def missing(folder: Path) -> str | None:
     return None
 
 
-def photographs(seed: int, cache: Path, folder: Path) -> Base:
+def photographs(seed: int, cache: Path, folder: Path, *, pictures: int = VALIDATION) -> Base:
     """Seven old and three new classes, another choice for every seed; 1,200 of the 3,000 validation pictures."""
     with np.load(folder / "photographs.npz", allow_pickle=False) as stored:
         data = {key: stored[key] for key in stored.files}
     names = tuple(sorted(str(name) for name in data["classes"]))
     place = np.array([names.index(str(name)) for name in data["classes"]])
     rng = np.random.default_rng(seed)
-    rows = np.sort(rng.permutation(len(data["val_labels"]))[:VALIDATION])
+    rows = np.sort(rng.permutation(len(data["val_labels"]))[:pictures])
     old = np.sort(rng.permutation(len(names))[:OLD])
     train_label = place[data["train_labels"]]
     backbone = _backbone()
