@@ -7,6 +7,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from analysis.errors import AnalysisError
+from app.access.redaction import without_paths
+from app.logs import without_secrets
 
 
 def answers(handler: Callable[[Request], Response]) -> Callable[[Request], Response]:
@@ -17,7 +19,7 @@ def answers(handler: Callable[[Request], Response]) -> Callable[[Request], Respo
         try:
             return handler(request)
         except (AnalysisError, KeyError) as error:
-            return PlainTextResponse(str(error), status_code=404)
+            return PlainTextResponse(without_paths(without_secrets(str(error))), status_code=404)
 
     return answer
 

@@ -19,6 +19,8 @@ from pathlib import Path
 import streamlit as st
 
 from analysis.errors import AnalysisError
+from analysis.investigations.address import database_url
+from analysis.investigations.database import Database
 from app.access.hosts import allowed_hosts
 from app.access.paths import prefix
 from app.access.settings import access_settings, login_is_configured, providers
@@ -56,7 +58,15 @@ class Check:
 
 def checks() -> Iterator[Check]:
     """Every check, in order; one that fails in an unforeseen way is reported as broken, and the rest goes on."""
-    parts: tuple[Callable[[], Iterator[Check]], ...] = (_python, _packages, _device, _folders, _login, _network)
+    parts: tuple[Callable[[], Iterator[Check]], ...] = (
+        _python,
+        _packages,
+        _device,
+        _folders,
+        _database,
+        _login,
+        _network,
+    )
     for part in parts:
         try:
             yield from part()
@@ -118,10 +128,20 @@ def _folders() -> Iterator[Check]:
         do = "Runs can be looked at; to start new ones make it writable, or set FAULTLINE_RUNS to a folder that is."
         yield Check(Level.NOTE, "Runs folder", f"{root} cannot be written: {error.strerror}", do)
     for allowed in allowed_roots():
-        if allowed.is_dir():
+        if allowed.is_dir() or allowed == root:  # the runs folder is made with the first run
             yield Check(Level.WELL, "Allowed folder", str(allowed))
         else:
             yield Check(Level.NOTE, "Allowed folder", f"{allowed} does not exist", "Correct FAULTLINE_ROOTS.")
+
+
+def _database() -> Iterator[Check]:
+    try:
+        database = Database(database_url(runs_root()))
+        version = database.read(lambda connection: str(connection.dialect.name), "sqlite, made by the first note")
+    except AnalysisError as error:
+        yield Check(Level.BROKEN, "Database", without_secrets(str(error)), "Correct FAULTLINE_DATABASE.")
+    else:
+        yield Check(Level.WELL, "Database", f"{database.name} ({version})")
 
 
 def _login() -> Iterator[Check]:

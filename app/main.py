@@ -5,11 +5,13 @@ with uvicorn. The pages themselves are the script `navigation.py`: were the scri
 second server on every rerun.
 """
 
+import os
 from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
 
+from analysis.datasets.confinement import VARIABLE as CONFINE
 from app.access.gate import Gate
 from app.access.hosts import AllowedHosts
 from app.access.limits import Limits
@@ -20,11 +22,13 @@ from app.links.preview import Previews
 from app.links.routes import LINK_ROUTES
 from app.logs import set_up_logs
 from app.metrics import Measured
+from app.queries.roots import allowed_roots
 from app.routes import ROUTES
 from app.security import SecurityHeaders
 from app.widgets.failures import show_failure
 
 set_up_logs()
+os.environ.setdefault(CONFINE, os.pathsep.join(str(root) for root in allowed_roots()))  # for every process it starts
 app = st.App(
     Path(__file__).parent / "navigation.py",
     routes=prefixed([*HEALTH_ROUTES, *LINK_ROUTES, *ROUTES]),

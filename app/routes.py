@@ -6,6 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from app import people
+from app.access import audit
 from app.answers import answers, kept
 from app.map_routes import MAP_ROUTES
 from app.queries import duplicates, exports, rerun_pictures, runs
@@ -57,6 +59,8 @@ def export(request: Request) -> Response:
     what = request.path_params["what"]
     params = dict(request.query_params)
     exported = exports.export(key, what, params)
+    person = people.of_request(request)
+    audit.record("exported", by=person.name if person else "", run=key.id, what=what)
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", "-".join([key.id, what, *params.values()]))[:120]
     disposition = f'attachment; filename="{name}{exported.suffix}"'
     headers = {"Content-Disposition": disposition, "Cache-Control": "private, no-cache"}

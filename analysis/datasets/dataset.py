@@ -8,6 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
+from analysis.datasets.confinement import allowed_file
 from analysis.errors import ImageError
 
 Subset = Literal["validation", "training"]
@@ -68,7 +69,7 @@ class Dataset:
         Raises:
             ImageError: The path leads out of the root.
         """
-        return resolve_path(self.filepaths[index], root=str(self.root), confined=self.confined)
+        return allowed_file(resolve_path(self.filepaths[index], root=str(self.root), confined=self.confined))
 
 
 def resolve_path(filepath: str, *, root: str, confined: bool) -> str:

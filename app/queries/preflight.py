@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
+from app import people
 from app.queries import jobs
 
 SECONDS = 180
@@ -14,6 +15,7 @@ SECONDS = 180
 
 def save(toml: str, name: str) -> Path:
     """Keep an investigation file beside the job store."""
+    people.must_edit("start an investigation")
     folder = jobs.store().folder / "investigations"
     folder.mkdir(exist_ok=True)
     file = folder / f"{name}.toml"
@@ -27,6 +29,7 @@ def inspect(file: Path) -> dict[str, Any]:
     Raises:
         AnalysisError: If it says nothing that can be read; the message is what it wrote to stderr.
     """
+    people.must_edit("look at files of the server")
     command = [sys.executable, "-m", "analysis", "inspect", str(file), "--json"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)

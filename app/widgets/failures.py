@@ -8,6 +8,8 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from analysis.errors import AnalysisError
+from app.access.errors import AccessDeniedError
+from app.access.redaction import for_reader
 from app.widgets.text import escape_markdown
 
 _LOGGER = logging.getLogger("faultline")
@@ -20,7 +22,7 @@ def show_failure(error: Exception) -> bool:
     reference that the message names.
     """
     if isinstance(error, AnalysisError):
-        st.warning(escape_markdown(error), title="This cannot be shown", icon=":material/info:")
+        st.warning(escape_markdown(_readable(error)), title="This cannot be shown", icon=":material/info:")
     else:
         reference = secrets.token_hex(3)
         _LOGGER.error("reference %s", reference, exc_info=error)
@@ -36,3 +38,8 @@ def show_failure(error: Exception) -> bool:
         with suppress(StreamlitAPIException):  # a failure before the menu was drawn knows no pages
             st.page_link("views/runs.py", label="All runs", icon=":material/list:")
     return True
+
+
+def _readable(error: AnalysisError) -> str:
+    """The message as this person may read it; one that denies access is for everybody."""
+    return str(error) if isinstance(error, AccessDeniedError) else for_reader(str(error))

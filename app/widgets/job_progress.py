@@ -5,6 +5,7 @@ import streamlit as st
 from analysis.errors import RunError
 from analysis.jobs.job import Job, JobState
 from app import people
+from app.access.redaction import for_reader
 from app.queries import jobs, runs
 from app.widgets.text import escape_markdown
 
@@ -86,7 +87,7 @@ def ended_badly(job: Job) -> None:
                          disabled=not may, help="What was finished stays."):  # fmt: skip
                 jobs.dismiss(job)
                 st.rerun()
-        log = jobs.log_tail(job)
+        log = for_reader(jobs.log_tail(job))
         last = log.splitlines()[-1] if log else ""
         if job.state is JobState.FAILED and last:
             st.text(last)
