@@ -7,14 +7,19 @@ import pandas as pd
 import streamlit as st
 
 from analysis.arrays import FloatArray, IntArray
+from analysis.reports.head_neighbours import nearest_rows, place_in_group
+from analysis.reports.shrunk_recall import shrunk_recall
 from app.charts.distributions import histogram_table
 from app.queries import runs
 from app.queries.class_search import class_name, classes_like, group_of
 from app.queries.runs import RunKey
 
+NEAR = 8  # neighbours of a sample that are counted
+
 SORTS = {  # name on the page → (column, whether the page starts with the largest)
     "Errors": ("errors", True),
     "Recall": ("recall", False),
+    "Shrunk recall": ("recall_shrunk", False),
     "Precision": ("precision", False),
     "Support": ("support", True),
     "Predicted": ("predicted", True),
@@ -38,9 +43,28 @@ class Filters:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def table(key: RunKey) -> pd.DataFrame:
-    """``classes.parquet`` with `errors` (samples of the class that are wrong); row number = class_index."""
+    """``classes.parquet``; row number = class_index.
+
+    Besides: `errors` (samples of the class that are wrong); `recall_shrunk`, `shrunk_low`, `shrunk_high` and `is_low`,
+    the recall given what classes of the same group usually have (see `analysis.reports.shrunk_recall`).
+    """
     frame = runs.classes(key)
-    return frame if frame.empty else frame.assign(errors=frame["support"] - frame["correct"])
+    if frame.empty:
+        return frame
+    shrunk = shrunk_recall(frame["correct"].to_numpy(), frame["support"].to_numpy(), _group(key, len(frame)))
+    return frame.assign(
+        errors=frame["support"] - frame["correct"],
+        recall_shrunk=shrunk.value, shrunk_low=shrunk.low, shrunk_high=shrunk.high, is_low=shrunk.is_low,
+    )  # fmt: skip
+
+
+def _group(key: RunKey, classes: int) -> IntArray:
+    """(C,) 0 = old, 1 = new; all 0 without a split."""
+    is_old = runs.is_old(key)
+    group = np.zeros(classes, dtype=np.int64)
+    if is_old is not None:
+        group[: len(is_old)] = ~is_old[:classes]
+    return group
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -103,6 +127,83 @@ def _thieves(key: RunKey, index: int, limit: int, *, mine: str, other: str, tota
             "group": [group_of(key, int(i)) for i in found[other]],
             "count": found["count"].to_numpy(),
             "share": found["count"].to_numpy() / max(1, whole),
+        }
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def alike_in_head(key: RunKey, index: int, limit: int = 12) -> pd.DataFrame | None:
+    """Classes whose head rows point the same way: `class_index`, `name`, `group`, `cosine`, `taken`, `given`.
+
+    `taken` samples of this class were predicted as the other one, `given` the other way round. None without a head, or
+    where the class has no row in it.
+    """
+    head = runs.head(key)
+    if head is None or index >= len(head[0]):
+        return None
+    others, cosine = nearest_rows(head[0], index, limit)
+    frame = runs.confusions(key)
+    lost = frame[frame["label_index"] == index].set_index("prediction_index")["count"]
+    won = frame[frame["prediction_index"] == index].set_index("label_index")["count"]
+    return pd.DataFrame(
+        {
+            "class_index": others,
+            "name": [class_name(key, int(i)) for i in others],
+            "group": [group_of(key, int(i)) for i in others],
+            "cosine": cosine,
+            "taken": [int(lost.get(int(i), 0)) for i in others],
+            "given": [int(won.get(int(i), 0)) for i in others],
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A number of a class's head row against the other classes of its group.
+
+    `share` (0..1) of them have a smaller one, NaN where there are none; `others` is how many there are.
+    """
+
+    value: float
+    share: float
+    others: int
+
+
+def standing(key: RunKey, index: int, column: str) -> Standing:
+    """Where a class stands in its group: `column` is head_norm or head_bias."""
+    values = table(key)[column].to_numpy(dtype=np.float64, na_value=np.nan)
+    share, others = place_in_group(values, _group(key, len(values)), index)
+    return Standing(value=float(values[index]), share=share, others=others)
+
+
+def of_group(key: RunKey, index: int, column: str) -> FloatArray:
+    """The same number of every class of the class's group."""
+    values = table(key)[column].to_numpy(dtype=np.float64, na_value=np.nan)
+    group = _group(key, len(values))
+    return values[group == group[index]]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def near_labels(key: RunKey, index: int, limit: int = 8) -> pd.DataFrame | None:
+    """Labels of the nearest neighbours of the class's samples: `class_index`, `name`, `group`, `count`, `share`.
+
+    `share` (0..1) is of all these neighbours, the class's own label included. None without a neighbour graph.
+    """
+    graph = runs.neighbours(key)
+    if graph is None:
+        return None
+    label = runs.column(key, "label_index")
+    near = graph[0][np.flatnonzero(label == index), :NEAR]
+    carried, counts = np.unique(label[near[near >= 0]], return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:limit]
+    shown = carried[order]
+    return pd.DataFrame(
+        {
+            "class_index": shown,
+            "name": [class_name(key, int(i)) for i in shown],
+            "group": [group_of(key, int(i)) for i in shown],
+            "count": counts[order],
+            "share": counts[order] / max(1, int(counts.sum())),
         }
     )
 

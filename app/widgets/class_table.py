@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from analysis.reports.shrunk_recall import LEAST
 from app.queries import classes as queries
 from app.queries import runs
 from app.queries.classes import Filters
@@ -12,6 +13,14 @@ from app.widgets.downloads import csv_link
 from app.widgets.text import count, escape_markdown
 
 PER_PAGE = 100
+SHRUNK = (
+    "Recall given what classes of the same group usually have: few samples are pulled towards the group's mean, many "
+    "speak for themselves (empirical Bayes, beta-binomial)."
+)
+LOW = (
+    f"Said only where at least {LEAST} samples leave no doubt that the class lies below the mean of its group, with "
+    "and without shrinking. A class with 0 of 3 right is never called low."
+)
 
 
 def class_table(key: RunKey) -> None:
@@ -32,6 +41,13 @@ def class_table(key: RunKey) -> None:
     with place:
         st.caption(f"{count(len(order), 'class', 'classes')}. Select a row for its pictures and who takes its samples.")
         _table(queries.table(key).iloc[rows], split=runs.is_old(key) is not None)
+
+
+def _intervals(low: pd.Series, high: pd.Series) -> list[str]:
+    return [
+        f"{100 * bottom:.0f}–{100 * top:.0f} %" if bottom == bottom else "–"  # noqa: PLR0124 - NaN
+        for bottom, top in zip(low, high, strict=True)
+    ]
 
 
 def _restart() -> None:
@@ -66,13 +82,15 @@ def _table(rows: pd.DataFrame, *, split: bool) -> None:
         if selected:
             st.query_params["cls"] = str(int(rows["class_index"].iloc[selected[0]]))
 
-    interval = [
-        f"{100 * low:.0f}–{100 * high:.0f} %" if low == low else "–"  # noqa: PLR0124 - NaN
-        for low, high in zip(rows["recall_low"], rows["recall_high"], strict=True)
-    ]
-    columns = ["class_index", "name", "group", "support", "errors", "recall", "interval", "precision", "predicted",
-               "mean_loss", "head_norm", "head_bias"]  # fmt: skip
-    shown = rows.assign(interval=interval)[[name for name in columns if split or name != "group"]]
+    shown = rows.assign(
+        interval=_intervals(rows["recall_low"], rows["recall_high"]),
+        shrunk_interval=_intervals(rows["shrunk_low"], rows["shrunk_high"]),
+        verdict=["▼ surely low" if low else "" for low in rows["is_low"]],
+    )
+    columns = ["class_index", "name", "group", "support", "errors", "recall", "interval", "recall_shrunk",
+               "shrunk_interval", "verdict", "precision", "predicted", "mean_loss", "head_norm",
+               "head_bias"]  # fmt: skip
+    shown = shown[[name for name in columns if split or name != "group"]]
     percent = {"format": "percent", "min_value": 0, "max_value": 1}
     number = st.column_config.NumberColumn
     st.dataframe(
@@ -93,6 +111,9 @@ def _table(rows: pd.DataFrame, *, split: bool) -> None:
                 "Recall", help="Share of its samples that are correct", **percent
             ),
             "interval": st.column_config.TextColumn("95 % interval", help="Of the recall, after Wilson"),
+            "recall_shrunk": st.column_config.ProgressColumn("Shrunk recall", help=SHRUNK, **percent),
+            "shrunk_interval": st.column_config.TextColumn("Its interval", help="95 %, of the shrunk recall"),
+            "verdict": st.column_config.TextColumn("Low?", help=LOW),
             "precision": st.column_config.ProgressColumn(
                 "Precision", help="Share of the predictions of this class that are correct", **percent
             ),
