@@ -14,7 +14,7 @@ from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from analysis.reports.per_class import wilson
 
 LEAST = 10  # samples below which no class is called low, whatever they say
-_STRENGTH = (0.05, 1e5)  # α + β: from "classes are perfect or hopeless" to "all classes are alike"
+_WEAKEST = 0.05  # α + β of "classes are perfect or hopeless"
 _TAIL = 0.025
 
 
@@ -75,8 +75,10 @@ def fit_prior(successes: IntArray, trials: IntArray) -> Prior | None:
     hits, total = float((k * classes).sum()), float((n * classes).sum())
     least = float(logit(0.5 / (total + 1)))  # half a sample: no group is perfect or hopeless for certain
     start = float(np.clip(logit(np.clip(hits / total, 1e-9, 1 - 1e-9)), least, -least))
-    bounds = [(least, -least), tuple(np.log(_STRENGTH))]
-    tried = [minimize(loss, [start, np.log(s)], method="L-BFGS-B", bounds=bounds) for s in (2.0, 50.0, 2000.0)]
+    strongest = max(1.0, total)  # a group tells no more about one class than all its samples could
+    bounds = [(least, -least), (float(np.log(_WEAKEST)), float(np.log(strongest)))]
+    starts = [min(strength, strongest) for strength in (2.0, 50.0, 2000.0)]
+    tried = [minimize(loss, [start, np.log(strength)], method="L-BFGS-B", bounds=bounds) for strength in starts]
     best = min(tried, key=lambda found: float(found.fun)).x
     return Prior(mean=float(expit(best[0])), strength=float(np.exp(best[1])))
 

@@ -64,6 +64,16 @@ def distribution(
     return figure.update_layout(hovermode="x unified")
 
 
+def marked(figure: go.Figure, value: float, words: str, *, colour: str) -> go.Figure:
+    """The same figure with a vertical line at `value` and `words` (plain text) beside it; nothing where it is NaN."""
+    if not np.isfinite(value):
+        return figure
+    return figure.add_vline(
+        x=value, line={"color": colour, "width": 2}, annotation_text=palette.plain(words),
+        annotation_position="top right", annotation_font_color=colour,
+    )  # fmt: skip
+
+
 def _steps(name: str, rows: pd.DataFrame, *, colour: str, dash: str, of: str) -> go.Scatter:
     middle = (rows["left"] + rows["right"]) / 2
     return go.Scatter(

@@ -13,6 +13,9 @@ from app.charts.distributions import distribution, histogram_table
 from app.queries import classes as queries
 from app.queries.runs import RunKey
 from app.widgets import states
+from app.widgets.class_head import class_head
+from app.widgets.class_table import SHRUNK
+from app.widgets.notes import notes
 from app.widgets.sample_drawer import sample_drawer
 from app.widgets.sample_gallery import sample_gallery
 from app.widgets.text import count, escape_markdown, percent
@@ -43,7 +46,10 @@ def class_detail(key: RunKey, about: pd.Series) -> None:
         _thieves("Whose samples it takes", queries.stolen_from, key, index, "samples predicted as this class")
     if about["support"]:
         _logits(key, index)
+    class_head(key, about)
+    if about["support"]:
         _pictures(key, index)
+    notes(key, f"class:{index}")
 
 
 def _head(about: pd.Series) -> None:
@@ -62,6 +68,7 @@ def _head(about: pd.Series) -> None:
 def _numbers(about: pd.Series) -> None:
     numbers = (
         ("Recall", percent(about["recall"]), f"Share of its samples that are correct; {_interval(about)}"),
+        ("Shrunk recall", percent(about["recall_shrunk"]), f"{SHRUNK} {_shrunk(about)}"),
         ("Precision", percent(about["precision"]), "Share of its predictions that are correct"),
         ("Support", f"{about['support']:,}", "Samples with this label"),
         ("Predicted", f"{about['predicted']:,}", "Samples predicted as this class"),
@@ -71,11 +78,15 @@ def _numbers(about: pd.Series) -> None:
     )
     with st.container(horizontal=True, gap="small"):
         for label, value, hint in numbers:
-            st.metric(label, value, border=True, help=hint, width=160)
+            st.metric(label, value, border=True, help=hint, width=142)
 
 
 def _interval(about: pd.Series) -> str:
     return f"95 % interval {percent(about['recall_low'], 0)} to {percent(about['recall_high'], 0)} (Wilson)"
+
+
+def _shrunk(about: pd.Series) -> str:
+    return f"95 % interval {percent(about['shrunk_low'], 0)} to {percent(about['shrunk_high'], 0)}"
 
 
 def _number(value: float) -> str:

@@ -60,3 +60,45 @@ def test_rivals_differ_by_the_margin(full: RunKey) -> None:
 def test_unknown_class_is_none(full: RunKey) -> None:
     assert classes.row(full, -1) is None
     assert classes.row(full, 10**6) is None
+
+
+def test_closest_rows_and_what_they_take(full: RunKey) -> None:
+    head = runs.head(full)
+    found = classes.alike_in_head(full, 4)
+    assert head is not None
+    assert found is not None
+    unit = head[0] / np.linalg.norm(head[0], axis=1, keepdims=True)
+    cosine = unit @ unit[4]
+    assert found["class_index"].tolist() == [i for i in np.argsort(-cosine) if i != 4]
+    label, prediction = runs.column(full, "label_index"), runs.column(full, "prediction_index")
+    other = int(found["class_index"][0])
+    assert found["taken"][0] == ((label == 4) & (prediction == other)).sum()
+    assert found["given"][0] == ((label == other) & (prediction == 4)).sum()
+
+
+def test_a_run_without_a_head_or_graph(bare: RunKey) -> None:
+    assert classes.alike_in_head(bare, 4) is None
+    assert classes.near_labels(bare, 4) is None
+
+
+def test_the_place_of_a_class_in_its_group(full: RunKey) -> None:
+    is_old = runs.is_old(full)
+    assert is_old is not None
+    norm = classes.table(full)["head_norm"].to_numpy()
+    found = classes.standing(full, 4, "head_norm")
+    others = norm[(is_old == is_old[4]) & (np.arange(12) != 4)]
+    below, ties = (others < norm[4]).mean(), (others == norm[4]).mean()
+    assert (found.others, found.value) == (len(others), norm[4])
+    assert np.isclose(found.share, below + ties / 2)
+
+
+def test_labels_next_to_a_class(full: RunKey) -> None:
+    near = classes.near_labels(full, 4, limit=99)
+    graph = runs.neighbours(full)
+    assert near is not None
+    assert graph is not None
+    label = runs.column(full, "label_index")
+    carried = label[graph[0][label == 4][:, : classes.NEAR]]
+    assert near["count"].sum() == carried.size
+    assert near.set_index("class_index")["count"][4] == (carried == 4).sum()
+    assert near["share"].sum() == 1

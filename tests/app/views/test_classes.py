@@ -75,3 +75,18 @@ def test_the_way_back_to_all_classes() -> None:
     assert not app.exception
     assert "cls" not in app.query_params
     assert app.dataframe
+
+
+def test_one_class_tells_how_the_network_sees_it() -> None:
+    app = open_page("classes", run="full", cls=4)
+    text = words(app)
+    assert "Closest rows in the head" in text
+    assert "What its samples lie next to" in text
+    assert "the same as that of all other 7 old classes" in text  # planted rows are all of one length
+    assert {"Recall", "Shrunk recall"} <= {metric.label for metric in app.metric}
+
+
+def test_one_class_of_a_bare_run() -> None:
+    app = open_page("classes", run="bare", cls=4)
+    assert not app.exception
+    assert "keeps no row of the last layer" in words(app)
