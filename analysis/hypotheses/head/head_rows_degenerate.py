@@ -57,15 +57,19 @@ def _head(view: View) -> tuple[tuple[FloatArray, FloatArray] | None, RowFaults]:
 
 
 def _rightful(view: View, weight: FloatArray, faults: RowFaults) -> BoolArray:
-    """(C,) of identical rows the one whose class is most often answered right keeps its row."""
+    """(C,) of identical rows the one whose class brings most of the samples that they win keeps its row.
+
+    Which of them wins says nothing: their logits are equal, or differ by the biases alone.
+    """
     keeps = np.zeros(len(weight), dtype=np.bool_)
     predictions = view.predictions
-    right = np.bincount(predictions.label[predictions.correct], minlength=view.classes)
     groups: dict[bytes, list[int]] = {}
     for column in np.flatnonzero(faults.repeated):
         groups.setdefault(weight[column].tobytes(), []).append(int(column))
     for columns in groups.values():
-        keeps[columns[int(np.argmax(right[np.maximum(predictions.column_class[columns], 0)]))]] = True
+        won = predictions.label[np.isin(predictions.column, columns)]
+        samples = np.bincount(won, minlength=view.classes)
+        keeps[columns[int(np.argmax(samples[np.maximum(predictions.column_class[columns], 0)]))]] = True
     return keeps
 
 

@@ -80,7 +80,11 @@ def _chosen(view: View, pairs: IntArray, *, by_name: bool) -> IntArray:
             kept = [m.n < _FEWEST or (m.mixed >= _MIXED and m.told_apart < _CHOSEN_BELOW) for m in mixings]
             return np.asarray(pairs[np.array(kept)])
     kept = [m.mixed >= _MIXED and m.told_apart < _CHOSEN_BELOW and m.share_within >= _WITHIN for m in mixings]
-    return np.asarray(pairs[np.array(kept, dtype=np.bool_)])
+    pairs = pairs[np.array(kept, dtype=np.bool_)]
+    if by_name:
+        return np.asarray(pairs)
+    alike = [margins(view.predictions, pair[None]).p > _CERTAINLY_TWO for pair in pairs]
+    return np.asarray(pairs[np.array(alike, dtype=np.bool_)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -22,6 +22,21 @@ def test_planted_fault_is_supported_and_undoing_it_pays(tmp_path, fault):
     assert finding.accuracy_if_fixed == pytest.approx(made.accuracy_healthy, abs=0.02)
 
 
+@pytest.mark.parametrize("copy", [0, 1])
+def test_of_two_identical_rows_the_one_that_was_copied_over_is_renewed(tmp_path, copy):
+    """Between equal logits the lower output always wins; that does not make the row its own."""
+
+    def edit(weight, bias, is_old, rng):
+        weight[4 + copy], bias[4 + copy] = weight[5 - copy], bias[5 - copy]
+
+    made, finding = _run(tmp_path, edit_head=edit)
+    assert finding.accuracy_if_fixed == pytest.approx(made.run.column("correct")[_others(made.run)].mean(), abs=0.02)
+
+
+def _others(run):
+    return ~np.isin(run.column("label_index"), (4, 5))
+
+
 def test_without_embeddings_a_row_that_is_no_number_is_left_out(tmp_path):
     made, finding = _run(tmp_path, nan_rows=1, embeddings=False)
     assert finding.lane is Lane.GAIN

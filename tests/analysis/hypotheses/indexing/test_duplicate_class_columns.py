@@ -75,6 +75,26 @@ def test_two_alike_classes_of_a_weak_model_stay_two(tmp_path, monkeypatch):
     assert diagnosis.leading == "no_fault"
 
 
+def test_a_pair_that_is_alike_does_not_hide_one_that_is_the_same(tmp_path, monkeypatch):
+    """Classes 0 and 1 are one; 2 and 3 are alike, and right in seven of ten cases."""
+
+    def record(logits, label, class_names, is_old):
+        rng = np.random.default_rng(0)
+        logits, label = logits.copy(), label.copy()
+        for a, apart in ((0, 0.0), (2, 0.2)):
+            here = (label == a) | (label == a + 1)
+            label[here] = a + rng.integers(0, 2, size=here.sum())
+            logits[:, a : a + 2] = logits[:, a : a + 2].max(axis=1)[:, None] + rng.normal(size=(len(label), 2)) * 0.3
+            logits[np.flatnonzero(here), label[here]] += apart
+        return RECORD(logits, label, class_names, is_old)
+
+    monkeypatch.setattr(planting, "record_table", record)
+    made = make_run(tmp_path, thumbnails=False, classes=10, per_class=150, dims=64, noise=0.5, embeddings=False)
+    found = diagnose(made.run, hypotheses=[HYPOTHESIS])
+    assert found.leading == HYPOTHESIS.id
+    assert found.tables[HYPOTHESIS.id]["pairs"][["class", "twin"]].to_numpy().tolist() == [["class 000", "class 001"]]
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_healthy_run_is_refuted(tmp_path, monkeypatch, seed):
     _, diagnosis = _twins(tmp_path, monkeypatch, twins=0, names=_numbered(10, 2), seed=seed)
