@@ -17,6 +17,9 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
 
+investigation = typer.Typer(help="Hand over what people added to a run: one file out, one file in.")
+app.add_typer(investigation, name="investigation", no_args_is_help=True)
+
 Toml = Annotated[Path, typer.Argument(metavar="INVESTIGATION.toml", help="What to diagnose.")]
 _EXPORTS = (
     "samples|classes|confusions|clusters|label-issues|duplicates|leaks|problems|findings|datalab|fiftyone-labels|"
@@ -143,6 +146,38 @@ def check(
     for result in done:
         print(f"{result.outcome}: {result.asked} ({result.reason})")
     raise typer.Exit(checks.exit_status(done))
+
+
+@investigation.command("export")
+def export_investigation(
+    run: RunFolder,
+    out: Annotated[Path, typer.Option(help="The zip file to write.")],
+    with_run: Annotated[bool, typer.Option("--with-run", help="Put the run directory in, too.")] = False,
+) -> None:
+    """Write notes, verdicts, tags and views of a run, with their history, into one file."""
+    from analysis.investigations import bundle
+    from analysis.investigations.address import database_url
+    from analysis.investigations.store import InvestigationStore
+    from analysis.runs.run import Run
+
+    with InvestigationStore(database_url(run.resolve().parent)) as store:
+        changes = bundle.export_investigation(store, Run.open(run), out, with_run=with_run)
+    print(f"{out}: {changes} changes")
+
+
+@investigation.command("import")
+def import_investigation(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `investigation export` wrote.")],
+    runs: Annotated[Path, typer.Option(help="The folder whose sub-folders are the runs.")] = Path("runs"),
+) -> None:
+    """Merge what somebody handed over; what was changed on both sides stays as it is here."""
+    from analysis.investigations import bundle
+    from analysis.investigations.address import database_url
+    from analysis.investigations.store import InvestigationStore
+
+    with InvestigationStore(database_url(runs.resolve())) as store:
+        done = bundle.import_investigation(store, file, runs.resolve())
+    print(done.to_text())
 
 
 def _findings(path: Path) -> dict[str, Any]:

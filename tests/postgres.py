@@ -40,9 +40,9 @@ class Postgres:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self._folder} {_FAST}"
         self._control("start", "-l", str(self._folder / "log"), "-o", options)
 
-    def stop(self) -> None:
-        """Stop the server at once; open connections are cut."""
-        self._control("stop", "-m", "fast")
+    def stop(self, mode: str = "fast") -> None:
+        """Stop the server; open connections are cut."""
+        self._control("stop", "-m", mode)
 
     def _control(self, what: str, *arguments: str) -> None:
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", what, *arguments)
@@ -78,7 +78,7 @@ def running() -> Iterator[Postgres]:
         server.create()
         server.start()
         yield server
-        server.stop()
+        server.stop("immediate")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         folder.with_name(f"{folder.name}.output").unlink(missing_ok=True)

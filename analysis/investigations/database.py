@@ -1,5 +1,6 @@
 """One database, SQLite or PostgreSQL: transactions, repeated where that is safe, and errors that say what to do."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -8,12 +9,12 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from analysis.errors import StoreError
 from analysis.investigations.failures import explained, may_pass
-from analysis.investigations.schema import migrate
+from analysis.investigations.schema import VERSION, migrate, version_of
 
 READ_PATIENCE = 3.0  # seconds; a page waits for it
 WRITE_PATIENCE = 15.0  # a restart of PostgreSQL takes a few
@@ -82,6 +83,9 @@ class Database:
         found = self._mark()
         if found is not None and found == self._ready:
             return
+        if found is not None and self._is_current():  # known without writing: it may be one that can only be read
+            self._ready = found
+            return
         if self._file is not None:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._writer.begin() as connection:
@@ -89,6 +93,17 @@ class Database:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             migrate(connection)
         self._ready = self._mark()
+
+    def _is_current(self) -> bool:
+        try:
+            with self._reader.begin() as connection:
+                return version_of(connection) == VERSION
+        except ProgrammingError:  # PostgreSQL: no such table yet
+            return False
+        except OperationalError as error:
+            if "no such table" in str(error.orig):
+                return False
+            raise
 
     def _mark(self) -> object:
         if self._file is None:
@@ -131,14 +146,20 @@ _NO_ADDRESS = (
 
 
 def _postgres(url: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_pre_ping=True,  # connections that a restart has cut are found out before they are used
         pool_size=5,
         max_overflow=15,
         pool_timeout=BUSY_SECONDS,
-        connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={round(1000 * BUSY_SECONDS)}"},
+        connect_args={"connect_timeout": 5},
     )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(1000 * BUSY_SECONDS)}")
+
+    return engine
 
 
 def _sqlite(file: Path, *, writes: bool) -> Engine:
@@ -146,6 +167,8 @@ def _sqlite(file: Path, *, writes: bool) -> Engine:
 
     def connect() -> sqlite3.Connection:
         name = f"file:{quote(str(file))}?mode={'rwc' if writes else 'rw'}"
+        if not writes and not os.access(file.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            name += "&immutable=1"  # even a reader would have to make a file beside it
         connection = sqlite3.connect(name, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
         try:
             if writes:

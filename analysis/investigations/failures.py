@@ -17,6 +17,14 @@ _POSTGRES = {
     "08": "away", "57P": "away", "53300": "away", "40": "locked", "55P03": "locked", "57014": "locked",
     "25006": "read-only", "53": "full", "28": "refused", "42501": "refused", "3D000": "refused",
 }  # fmt: skip
+# A connection that was never made has no SQLSTATE, only what the server said.
+_REFUSALS = (
+    "authentication failed",
+    "no password supplied",
+    "does not exist",
+    "no pg_hba.conf entry",
+    "permission denied",
+)
 _SAYS: Mapping[str, str] = {
     "locked": "is locked by another process. Nothing was saved; try again in a moment.",
     "read-only": "cannot be written. What is there can still be read. To add something, make the file and its folder "
@@ -55,7 +63,9 @@ def _kind(error: Exception) -> str:
     state = getattr(error.orig, "sqlstate", None)
     if state is None:
         is_network = type(error.orig).__name__ in ("OperationalError", "ConnectionTimeout", "InterfaceError")
-        return "refused" if "authentication failed" in str(error.orig) else "away" if is_network else "else"
+        if any(words in str(error.orig) for words in _REFUSALS):
+            return "refused"
+        return "away" if is_network else "else"
     return next((_POSTGRES[state[:n]] for n in (5, 3, 2) if state[:n] in _POSTGRES), "else")
 
 

@@ -45,6 +45,7 @@ class Change:
         step: Shared by the changes that were made, and are undone, together.
         undoes: Number of the change that this one undoes (or redoes), else None.
         undone: Whether it is undone at present.
+        aside: It was made elsewhere and came with an import, but something else stood here: kept in the history only.
     """
 
     number: int
@@ -59,6 +60,7 @@ class Change:
     step: str
     undoes: int | None = None
     undone: bool = False
+    aside: bool = False
 
 
 class ConflictError(StoreError):

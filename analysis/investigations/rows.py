@@ -14,7 +14,7 @@ _LATER = CHANGES.alias("later")
 # Every undoing (and every redoing) of a change names it, so it is undone while their number is odd.
 IS_UNDONE = (
     select(func.count())
-    .where(_LATER.c.run == CHANGES.c.run, _LATER.c.undoes == CHANGES.c.number)
+    .where(_LATER.c.run == CHANGES.c.run, _LATER.c.undoes == CHANGES.c.number, _LATER.c.aside == CHANGES.c.aside)
     .correlate(CHANGES)
     .scalar_subquery()
     % 2
@@ -33,7 +33,7 @@ def change_of(row: Row[Any]) -> Change:
     """The change of a row of `CHANGES`, with or without a column `undone`."""
     fields = dict(row._mapping)
     fields["before"], fields["after"] = decode(fields["before"]), decode(fields["after"])
-    fields["undone"] = bool(fields.get("undone", False))
+    fields["undone"], fields["aside"] = bool(fields.get("undone", False)), bool(fields["aside"])
     return Change(**fields)
 
 

@@ -20,7 +20,7 @@ CHANGES = Table(
     Column("run", Text, primary_key=True), Column("number", Integer, primary_key=True),
     Column("step", Text), Column("kind", Text), Column("subject", Text), Column("before", Text),
     Column("after", Text), Column("version", Integer), Column("author", Text), Column("at", Float),
-    Column("undoes", Integer),
+    Column("undoes", Integer), Column("aside", Integer),
 )  # fmt: skip
 SHORT_LINKS = Table(
     "faultline_short_links", METADATA,
@@ -47,8 +47,19 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE faultline_short_links (id TEXT PRIMARY KEY, digest TEXT NOT NULL UNIQUE, state TEXT NOT NULL, "
         "author TEXT NOT NULL, at DOUBLE PRECISION NOT NULL)",
     ),
+    (
+        "ALTER TABLE faultline_changes ADD COLUMN aside INTEGER NOT NULL DEFAULT 0",  # what imports bring along
+        # Over all rows it was taken for finding what is *no* undoing, which is nearly every row.
+        "DROP INDEX faultline_changes_undone",
+        "CREATE INDEX faultline_changes_undone ON faultline_changes (run, undoes) WHERE undoes IS NOT NULL",
+    ),
 )
 VERSION = len(MIGRATIONS)
+
+
+def version_of(connection: Connection) -> int:
+    """The version of a database; 0 where nothing has been made in it yet."""
+    return int(connection.execute(text("SELECT MAX(version) FROM faultline_schema")).scalar() or 0)
 
 
 def migrate(connection: Connection, *, to: int = VERSION) -> None:
@@ -62,7 +73,7 @@ def migrate(connection: Connection, *, to: int = VERSION) -> None:
         StoreError: If a later version of Faultline wrote the database.
     """
     connection.execute(text("CREATE TABLE IF NOT EXISTS faultline_schema (version INTEGER NOT NULL)"))
-    found = connection.execute(text("SELECT MAX(version) FROM faultline_schema")).scalar() or 0
+    found = version_of(connection)
     if found > VERSION:
         raise StoreError(
             f"The database of notes and verdicts has version {found}, and this Faultline knows {VERSION}. Update "

@@ -68,25 +68,38 @@ class Step:
                 continue
             key = {"run": self.run, "kind": kind, "subject": subject}
             signed = {"version": 1 if row is None else row.version + 1, "author": self.author, "at": self.at}
-            self._last += 1
+            number = self.next_number()
             items.append({**key, "value": after, **signed})
             changes.append(
-                {**key, "number": self._last, "step": self.token, "before": before, "after": after, **signed,
-                 "undoes": (undoes or {}).get(subject)}
+                {**key, "number": number, "step": self.token, "before": before, "after": after, **signed,
+                 "undoes": (undoes or {}).get(subject), "aside": 0}
             )  # fmt: skip
-        if changes:
-            self._write(items, changes)
-        done = [Change(**{**row, "before": decode(row["before"]), "after": decode(row["after"])}) for row in changes]
+        self.write(items, changes)
+        done = [
+            Change(**{**row, "before": decode(row["before"]), "after": decode(row["after"]), "aside": False})
+            for row in changes
+        ]
         self.written += done
         return done
 
-    def _write(self, items: list[dict[str, Any]], changes: list[dict[str, Any]]) -> None:
+    def next_number(self) -> int:
+        """The number of the change that is written next."""
+        self._last += 1
+        return self._last
+
+    def write(self, items: list[dict[str, Any]], changes: list[dict[str, Any]]) -> None:
+        """Put rows into the two tables: items as they are now, and the changes, numbered, that made them so."""
+        if items:
+            self._write_items(items)
+        if changes:
+            self.connection.execute(insert(CHANGES), changes)
+            self.connection.execute(update(RUNS).where(RUNS.c.run == self.run).values(last_change=self._last))
+
+    def _write_items(self, items: list[dict[str, Any]]) -> None:
         make = postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
         statement = make(ITEMS)
         new = {name: statement.excluded[name] for name in ("value", "version", "author", "at")}
         self.connection.execute(statement.on_conflict_do_update(index_elements=ITEM_KEY, set_=new), items)
-        self.connection.execute(insert(CHANGES), changes)
-        self.connection.execute(update(RUNS).where(RUNS.c.run == self.run).values(last_change=self._last))
 
 
 def last_change(connection: Connection, run: str) -> int:

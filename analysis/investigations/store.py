@@ -1,13 +1,14 @@
 """The store of what people add to runs: nothing is overwritten unseen, and every change stays in the history."""
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Self
 
 from sqlalchemy import Connection, select
 
 from analysis.investigations.database import Database
 from analysis.investigations.item import Change, ConflictError, Item, Value
+from analysis.investigations.merging import Merged, merge
 from analysis.investigations.rows import IS_UNDONE, change_of, item_after, item_of
 from analysis.investigations.schema import CHANGES, ITEMS
 from analysis.investigations.step import Step, last_change
@@ -148,9 +149,9 @@ class InvestigationStore:
         return written[0] if written else None
 
     def history(
-        self, run: str, *, kind: str | None = None, subject: str | None = None, limit: int = 200
+        self, run: str, *, kind: str | None = None, subject: str | None = None, limit: int | None = 200
     ) -> list[Change]:
-        """Changes, newest first, in the order in which they were made (clocks jump, numbers do not)."""
+        """Changes, newest first, in the order in which they came here (clocks jump, numbers do not); None = all."""
 
         def ask(connection: Connection) -> list[Change]:
             asked = select(CHANGES, IS_UNDONE.label("undone")).where(CHANGES.c.run == run)
@@ -168,6 +169,20 @@ class InvestigationStore:
         asked = select(ITEMS.c.subject).where(ITEMS.c.run == run, ITEMS.c.kind == kind)
         nothing: frozenset[str] = frozenset()
         return self._database.read(lambda connection: frozenset(connection.execute(asked).scalars()), nothing)
+
+    def merge(self, run: str, changes: Sequence[Change]) -> Merged:
+        """Add what was made elsewhere to the run; what is newer here, or changed on both sides, stays as it is here.
+
+        Merging the same changes again does nothing. Every change ends up in the history, so no word is lost.
+
+        Args:
+            run: Identity of the run.
+            changes: The whole history of the other side, in any order.
+        """
+        merged: list[Merged] = []
+        names = {change.kind: [one.subject for one in changes if one.kind == change.kind] for change in changes}
+        self._step(run, "import", lambda step: merged.append(merge(step, changes)), names)
+        return merged[-1]
 
     def last_change(self, run: str) -> int:
         """Number of the run's newest change, 0 where there is none; it grows whenever anything changes."""

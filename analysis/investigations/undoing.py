@@ -1,34 +1,16 @@
 """Taking steps back: by a change that is the opposite of an earlier one, never by removing what others did since."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select
+from sqlalchemy import Row, Select, not_, select
 
 from analysis.errors import StoreError
 from analysis.investigations.item import ConflictError, Item
 from analysis.investigations.rows import IS_UNDONE, item_of
-from analysis.investigations.schema import CHANGES, ITEMS
-from analysis.investigations.step import Step
-
-_SINCE = CHANGES.alias("since")
-_ITS_UNDOINGS = CHANGES.alias("its_undoings")
-_UNDOINGS_SINCE = (
-    select(func.count())
-    .where(_ITS_UNDOINGS.c.run == _SINCE.c.run, _ITS_UNDOINGS.c.undoes == _SINCE.c.number)
-    .correlate(_SINCE)
-    .scalar_subquery()
-)
-# Nobody, the author included, has made a later change to the item that still holds.
-_CHANGED_SINCE = (
-    select(_SINCE.c.number)
-    .where(
-        _SINCE.c.run == CHANGES.c.run, _SINCE.c.kind == CHANGES.c.kind, _SINCE.c.subject == CHANGES.c.subject,
-        _SINCE.c.number > CHANGES.c.number, _SINCE.c.undoes.is_(None), _UNDOINGS_SINCE % 2 == 0,
-    )
-    .correlate(CHANGES)
-    .exists()
-)  # fmt: skip
+from analysis.investigations.schema import CHANGES
+from analysis.investigations.step import CHUNK, Step
 
 
 def steps_back(step: Step, kinds: Collection[str] | None, number: int | None) -> None:
@@ -42,7 +24,7 @@ def steps_back(step: Step, kinds: Collection[str] | None, number: int | None) ->
     if original is None:
         return
     of_step = _own(step).where(CHANGES.c.step == original.step, IS_UNDONE if redo else not_(IS_UNDONE))
-    movable = step.connection.execute(of_step.where(_stands(redo)).order_by(CHANGES.c.number)).all()
+    movable = _standing(step, step.connection.execute(of_step.order_by(CHANGES.c.number)).all(), redo=redo)
     if not movable:
         raise ConflictError(_current(step, original))
     for kind in dict.fromkeys(row.kind for row in movable):
@@ -52,23 +34,56 @@ def steps_back(step: Step, kinds: Collection[str] | None, number: int | None) ->
 
 
 def _own(step: Step) -> Select[Any]:
-    return select(CHANGES).where(CHANGES.c.run == step.run, CHANGES.c.author == step.author, CHANGES.c.undoes.is_(None))
+    return select(CHANGES).where(
+        CHANGES.c.run == step.run, CHANGES.c.author == step.author, CHANGES.c.undoes.is_(None), CHANGES.c.aside == 0
+    )
 
 
-def _stands(redo: bool) -> ColumnElement[bool]:
-    """The item has the value that the change (or its undoing) left, and no later change holds."""
-    left = CHANGES.c.before if redo else CHANGES.c.after
-    same = or_(ITEMS.c.value == left, and_(ITEMS.c.value.is_(None), left.is_(None)))
-    item = and_(ITEMS.c.run == CHANGES.c.run, ITEMS.c.kind == CHANGES.c.kind, ITEMS.c.subject == CHANGES.c.subject)
-    return and_(not_(_CHANGED_SINCE), select(ITEMS.c.run).where(item, same).correlate(CHANGES).exists())
+def _standing(step: Step, rows: Sequence[Row[Any]], *, redo: bool) -> list[Row[Any]]:
+    """Those of some changes whose items have the value that the change (or its undoing) left, unchanged since.
+
+    The databases could answer this themselves, but PostgreSQL takes seconds where it has no statistics yet.
+    """
+    kept: list[Row[Any]] = []
+    for kind in dict.fromkeys(row.kind for row in rows):
+        of_kind = [row for row in rows if row.kind == kind]
+        for start in range(0, len(of_kind), CHUNK):
+            some = of_kind[start : start + CHUNK]
+            items, holding = step.rows(kind, [row.subject for row in some]), _holding(step, kind, some)
+            kept += [
+                row
+                for row in some
+                if holding.get(row.subject, 0) <= row.number
+                and items[row.subject].value == (row.before if redo else row.after)
+            ]
+    return kept
+
+
+def _holding(step: Step, kind: str, rows: Sequence[Row[Any]]) -> dict[str, int]:
+    """Number of the last change of each item that nobody took back, the author's own included."""
+    since = select(CHANGES.c.number, CHANGES.c.subject, CHANGES.c.undoes).where(
+        CHANGES.c.run == step.run, CHANGES.c.kind == kind, CHANGES.c.subject.in_([row.subject for row in rows]),
+        CHANGES.c.number >= min(row.number for row in rows), CHANGES.c.aside == 0,
+    )  # fmt: skip
+    found = step.connection.execute(since.order_by(CHANGES.c.number)).all()
+    taken_back = Counter(row.undoes for row in found)
+    return {row.subject: row.number for row in found if row.undoes is None and taken_back[row.number] % 2 == 0}
 
 
 def _last(step: Step, kinds: Collection[str] | None) -> Row[Any] | None:
-    own = _own(step).where(not_(IS_UNDONE)).order_by(CHANGES.c.number.desc()).limit(1)
+    """The author's newest change that can be taken back; where none can, the newest that was not."""
+    own = _own(step).where(not_(IS_UNDONE)).order_by(CHANGES.c.number.desc())
     if kinds is not None:
         own = own.where(CHANGES.c.kind.in_(list(kinds)))
-    found = step.connection.execute(own.where(_stands(redo=False))).first()
-    return found if found is not None else step.connection.execute(own).first()
+    newest: Row[Any] | None = None
+    page = step.connection.execute(own.limit(1)).all()
+    while page:
+        newest = newest or page[0]
+        standing = _standing(step, page, redo=False)
+        if standing:
+            return max(standing, key=lambda row: int(row.number))
+        page = step.connection.execute(own.where(CHANGES.c.number < page[-1].number).limit(CHUNK)).all()
+    return newest
 
 
 def _named(step: Step, number: int) -> tuple[Row[Any], bool]:

@@ -30,8 +30,8 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]
             return f"sqlite:///{tmp_path / name / 'investigations.sqlite'}"
         server: Postgres = request.getfixturevalue("postgres")
         with psycopg.connect(server.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return server.url(name)
+            connection.execute(f"CREATE SCHEMA {name}")
+        return f"{server.url()}?options=-csearch_path%3D{name}"
 
     return make
 
