@@ -12,7 +12,8 @@ from app.widgets.lost_run import forget_mark
 
 def header(entries: list[RunEntry]) -> None:
     """Draw the run picker, the exports and Copy link; the choice is `st.session_state[state.RUN]` and in the URL."""
-    shown = st.session_state.get(state.RUN)
+    # On the first draw of a link the picker has not taken its run over from the address yet.
+    shown = st.session_state.get(state.RUN) or st.query_params.get(state.RUN)
     titles = {entry.id: entry.title for entry in entries if not entry.archived or entry.id == shown}
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.selectbox(

@@ -24,7 +24,7 @@ def run_actions(chosen: list[Shown]) -> None:
     may = people.current().may_edit
     why = None if may else jobs.ONLY_LOOKING
     ids = [row.entry.id for row in chosen]
-    put_away = not all(row.entry.archived for row in chosen)
+    put_away = not chosen or not all(row.entry.archived for row in chosen)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Open", icon=":material/arrow_forward:", disabled=len(chosen) != 1, key="runs_open",
                   on_click=_open, args=ids[:1], type="primary")  # fmt: skip

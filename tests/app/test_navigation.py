@@ -7,7 +7,7 @@ import pytest
 from analysis.errors import RunError
 from analysis.jobs.job import Job, JobState
 from analysis.jobs.store import JobStore
-from app.queries import overview
+from app.queries import overview, runs
 from tests.app.pages import open_page, words
 
 
@@ -15,6 +15,12 @@ def test_without_a_run_in_the_link_the_newest_is_shown_and_named(shell_root: Pat
     app = open_page("overview")
     assert app.session_state["run"] in ("faulty", "healthy", "nosplit", "begun", "whole")
     assert app.query_params["run"] == app.session_state["run"]
+
+
+def test_a_link_shows_the_title_of_its_run_at_once(shell_root: Path, no_processes: list[Job]) -> None:
+    title = next(entry.title for entry in runs.list_runs() if entry.id == "faulty")
+    assert title != "faulty"
+    assert title in words(open_page("overview", run="faulty"))
 
 
 def test_folders_that_are_no_run_are_not_offered(shell_root: Path) -> None:
