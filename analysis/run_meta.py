@@ -13,7 +13,7 @@ from analysis.preparation import Prepared
 from analysis.runs import layout
 from analysis.spec.investigation import dump_investigation
 
-_PACKAGES = ("faultline", "torch", "torchvision", "timm", "numpy", "scikit-learn", "umap-learn", "hdbscan", "pillow")
+_PACKAGES = ("faultline", "torch", "torchvision", "timm", "numpy", "scikit-learn", "numba", "hdbscan", "pillow")
 
 
 def run_meta(prepared: Prepared, summary: InferenceSummary) -> dict[str, Any]:

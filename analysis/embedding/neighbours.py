@@ -1,16 +1,18 @@
 """The one neighbour graph of a run: exact cosine neighbours by blocked matrix products."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from analysis.arrays import FloatArray, IntArray
+from analysis.embedding.directions import directed_rows, directions
+from analysis.embedding.screening import GROUP, Screen, has_fast_bfloat16
 
 QUERIES = 1024
 FLOATS = 16 * 2**20  # a block of keys and its similarities together, so about 64 MB
-GROUP = 64  # columns whose maximum stands for all of them in the first round of the search
+SCREENED = 4096  # rows from which bfloat16 is asked first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +37,8 @@ def neighbours(
     """Find the k nearest other samples of each sample by cosine similarity, exactly.
 
     A sample is never its own neighbour; a copy of it is. Ties are broken alike in every run. A row that is zero or not
-    finite has no direction: it gets no neighbours and is nobody's neighbour. Beside the embeddings (read block by
-    block, so they may be memory-mapped) less than 200 MB are held, whatever N is.
+    finite has no direction: it gets no neighbours and is nobody's neighbour. The embeddings are read block by block,
+    so they may be memory-mapped; beside them N · D · 2 bytes and less than 200 MB are held.
 
     Args:
         embeddings: (N, D), any float dtype; products are float32.
@@ -44,59 +46,58 @@ def neighbours(
         device: Where to multiply; default: CUDA where there is one, else the CPU.
         progress: Called with rows done and rows in all.
     """
-    rows = _directed(embeddings)
+    rows = directed_rows(embeddings)
     k = max(0, min(k, len(embeddings) - 1))
     index = np.full((len(embeddings), k), -1, dtype=np.int32)
     similarity = np.zeros((len(embeddings), k), dtype=np.float32)
     found = min(k, len(rows) - 1)
     where = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    for start in range(0, len(rows) if found > 0 else 0, QUERIES):
-        near, cosine = _nearest(embeddings, rows, start, found, where)
-        block = rows[start : start + QUERIES]
-        index[block, :found] = rows[near]
-        similarity[block, :found] = cosine
+    for asked, near, cosine in _blocks(embeddings, rows, found, where) if found > 0 else ():
+        index[rows[asked], :found] = rows[near]
+        similarity[rows[asked], :found] = cosine
         if progress is not None:
-            progress(min(start + QUERIES, len(rows)), len(rows))
+            progress(int(asked[-1]) + 1, len(rows))
     return Neighbours(index=index, similarity=similarity)
 
 
-def _directed(embeddings: FloatArray) -> IntArray:
-    """Row numbers that are finite and not zero."""
-    kept = []
-    for start in range(0, len(embeddings), 8 * QUERIES):
-        block = np.asarray(embeddings[start : start + 8 * QUERIES], dtype=np.float32)
-        kept.append(start + np.flatnonzero(np.isfinite(block).all(axis=1) & (block != 0).any(axis=1)))
-    return np.concatenate(kept) if kept else np.empty(0, dtype=np.int64)
+def _blocks(
+    embeddings: FloatArray, rows: IntArray, k: int, device: torch.device
+) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
+    """Places in `rows` of some queries, of their k nearest, and cosines; every query once."""
+    if device.type != "cpu" or len(rows) < max(SCREENED, GROUP * k) or not has_fast_bfloat16():
+        for start in range(0, len(rows), QUERIES):
+            asked = np.arange(start, min(start + QUERIES, len(rows)))
+            yield asked, *_nearest(embeddings, rows, asked, k, device)
+        return
+    screen = Screen(embeddings, rows)
+    for start in range(0, len(rows), screen.queries):
+        near, cosine, crowd = screen.nearest(start, k)
+        asked = np.arange(start, start + len(near))
+        for first in range(0, len(crowd), QUERIES):
+            part = crowd[first : first + QUERIES]
+            near[part], cosine[part] = _nearest(embeddings, rows, asked[part], k, device)
+        yield asked, near, cosine
 
 
 def _nearest(
-    embeddings: FloatArray, rows: IntArray, start: int, k: int, device: torch.device
+    embeddings: FloatArray, rows: IntArray, asked: IntArray, k: int, device: torch.device
 ) -> tuple[IntArray, FloatArray]:
-    """Places in `rows` and cosines of the k best for one block of queries, keys coming block by block."""
-    queries = _directions(embeddings, rows[start : start + QUERIES], device)
+    """Places in `rows` and cosines of the k best for some queries, keys coming block by block."""
+    queries = directions(embeddings, rows[asked], device)
     step = max(GROUP, FLOATS // (embeddings.shape[1] + QUERIES) // GROUP * GROUP)
     cosines: list[torch.Tensor] = []
     places: list[torch.Tensor] = []
     for first in range(0, len(rows), step):
-        keys = _directions(embeddings, rows[first : first + step], device)
+        keys = directions(embeddings, rows[first : first + step], device)
         products = queries @ keys.T
-        own = torch.arange(len(queries), device=device) + (start - first)
-        inside = (own >= 0) & (own < len(keys))
-        products[inside, own[inside]] = -torch.inf
+        own = np.flatnonzero((asked >= first) & (asked < first + len(keys)))
+        products[own, asked[own] - first] = -torch.inf
         cosine, place = _largest(products, k)
         cosines.append(cosine)
         places.append(place + first)
     cosine, order = torch.cat(cosines, 1).topk(k)
     place = torch.cat(places, 1).gather(1, order)
     return place.cpu().numpy(), cosine.clamp_(-1, 1).cpu().numpy()
-
-
-def _directions(embeddings: FloatArray, rows: IntArray, device: torch.device) -> torch.Tensor:
-    # Largest entry first to 1: squares of float16's extremes neither overflow nor vanish in the norm.
-    block = torch.from_numpy(np.array(embeddings[rows])).to(device).float()
-    low, high = block.aminmax(dim=1, keepdim=True)
-    block /= torch.maximum(-low, high)
-    return block.div_(block.norm(dim=1, keepdim=True))
 
 
 def _largest(values: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:

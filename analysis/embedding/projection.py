@@ -19,7 +19,6 @@ def project(
     neighbours: Neighbours,
     seed: int = 0,
     *,
-    axes: int = 2,
     min_dist: float = MIN_DIST,
     notice: Callable[[str], None] | None = None,
 ) -> FloatArray:
@@ -32,22 +31,21 @@ def project(
         embeddings: (N, D), any float dtype, may be memory-mapped.
         neighbours: Their graph.
         seed: The same seed gives the same layout.
-        axes: 2 for the map.
         min_dist: How close points may be packed, 0..1.
         notice: Told, in one sentence, what a person should know about this layout.
 
     Returns:
-        (N, axes) float32; NaN for a row that is zero or not finite and so has no place.
+        (N, 2) float32; NaN for a row that is zero or not finite and so has no place.
     """
     tell = notice or (lambda _: None)
-    points = np.full((len(embeddings), axes), np.nan, dtype=np.float32)
+    points = np.full((len(embeddings), 2), np.nan, dtype=np.float32)
     placed = _placed(embeddings, neighbours)
     if len(placed) < len(embeddings):
         missing = len(embeddings) - len(placed)
         tell(f"{missing:,} samples have an embedding that is zero or not finite: they are not on the map.")
     if len(placed) == 0:
         return points
-    start = principal_axes(embeddings, placed, axes)
+    start = principal_axes(embeddings, placed, 2)
     if len(placed) < FEWEST or embeddings.shape[1] == 1:
         tell("The map shows principal axes, not UMAP, which needs at least 15 samples of 2 or more dimensions.")
         points[placed] = start
