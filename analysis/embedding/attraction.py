@@ -34,32 +34,29 @@ def forces(a: float, b: float) -> tuple[FloatArray, FloatArray]:
     return pull.astype(np.float32), push.astype(np.float32)
 
 
-def _moves(
-    first: int,
-    last: int,
-    start: Any,
-    other: Any,
-    often: Any,
-    old: Any,
-    new: Any,
-    pull: Any,
-    push: Any,
-    speed: Any,
-    epoch: Any,
-    seed: Any,
-) -> None:
-    """Write where the points `first` … `last` − 1 go in one epoch; `start`, `other`, `often` are the graph's rows."""
+def _moves(piece: Any, graph: Any, places: Any, table: Any, epoch: Any) -> None:
+    """Write where the points of one piece go in one epoch.
+
+    Args:
+        piece: First point and the one after the last.
+        graph: Of the points' edges: first and last number, other end, how often it is drawn (0..1 an epoch).
+        places: Positions (N, 2) before and, to be written, after.
+        table: See `forces`.
+        epoch: Its number from 1, speed (1 falling to 0), seed.
+    """
+    (start, other, often), (old, new), (pull, push) = graph, places, table
+    number, speed, seed = epoch
     highest, points, far = np.int64(LAST - FIRST - 1), np.uint64(len(old)), np.float32(FARTHEST)
-    for point in range(first, last):
+    for point in range(piece[0], piece[1]):
         x, y = old[point, 0], old[point, 1]
         # splitmix64 of seed, epoch and point, then xorshift64: what a point draws depends on no thread.
-        state = (np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(epoch)) * np.uint64(0xD1342543DE82EF95)
+        state = (np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(number)) * np.uint64(0xD1342543DE82EF95)
         state += np.uint64(point)
         state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         state = (state ^ (state >> np.uint64(31))) | np.uint64(1)
         for edge in range(start[point], start[point + 1]):
-            if np.int32(often[edge] * epoch) == np.int32(often[edge] * (epoch - 1)):
+            if np.int32(often[edge] * number) == np.int32(often[edge] * (number - 1)):
                 continue
             for draw in range(PULLS + PUSHES):
                 if draw < PULLS:

@@ -83,6 +83,8 @@ class Screen:
 
 def _sorted(query: IntArray, place: IntArray, cosine: FloatArray, queries: int, k: int) -> tuple[IntArray, FloatArray]:
     """The first k of every query; anything for a query that has none."""
+    if not len(query):
+        return np.zeros((queries, k), dtype=np.int64), np.zeros((queries, k), dtype=np.float32)
     order = np.lexsort((place, -cosine, query))
     first = np.searchsorted(query[order], np.arange(queries))
     taken = order[np.minimum(first[:, None] + np.arange(k), len(order) - 1)]

@@ -38,7 +38,7 @@ def umap_layout(graph: sp.coo_matrix, start: FloatArray, *, min_dist: float, see
         return start.copy()
     often = (rows.data / strongest).astype(np.float32)
     old, new = start.astype(np.float32), np.empty(start.shape, dtype=np.float32)
-    pull, push = forces(*_curve(min_dist))
+    edges, table = (rows.indptr, rows.indices, often), forces(*_curve(min_dist))
     move, threads = compiled(), numba.get_num_threads()
     cuts = np.searchsorted(rows.indptr, np.linspace(0, rows.nnz, threads * PIECES + 1))
     cuts[0], cuts[-1] = 0, len(start)
@@ -46,9 +46,8 @@ def umap_layout(graph: sp.coo_matrix, start: FloatArray, *, min_dist: float, see
     seed %= 2**32  # as the compiled code takes it
     with ThreadPoolExecutor(threads) as pool:
         for epoch in range(1, epochs + 1):
-            speed = np.float32(1 - (epoch - 1) / epochs)
-            shared = rows.indptr, rows.indices, often, old, new, pull, push, speed, epoch, seed
-            waiting = [pool.submit(move, *piece, *shared) for piece in pairwise(cuts)]
+            drawn = epoch, np.float32(1 - (epoch - 1) / epochs), seed
+            waiting = [pool.submit(move, piece, edges, (old, new), table, drawn) for piece in pairwise(cuts)]
             for piece in waiting:
                 piece.result()
             old, new = new, old
