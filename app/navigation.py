@@ -11,6 +11,7 @@ from app.queries import jobs, runs
 from app.queries.runs import RunEntry
 from app.widgets import states
 from app.widgets.failures import show_failure
+from app.widgets.filter_bar import not_filtered
 from app.widgets.header import header
 from app.widgets.job_progress import watch
 from app.widgets.lost_run import lost_run, say_later_version, show_lost
@@ -64,6 +65,7 @@ def main() -> None:
             welcome()
         else:
             _progress(entries)
+            not_filtered(next(name for name, one in pages.items() if one == page))
             page.run()
     except Exception as error:  # the boundary: nothing a page does may end in a traceback
         show_failure(error)
@@ -75,17 +77,23 @@ def _settle_run(ids: list[str]) -> str | None:
     if asked is not None and asked not in ids:
         return asked
     if asked is None and st.session_state.get(state.RUN) in ids:
-        # A click on the menu while the page was still loading took the run out of the address: put it back.
-        chosen = st.session_state.pop(state.RUN)
-        with suppress(StreamlitAPIException):  # already the picker's, which then brings it there itself
-            st.query_params[state.RUN] = chosen
-        st.session_state[state.RUN] = chosen
+        # A click on the menu while the page was still loading took these out of the address: put them back.
+        for name in (state.RUN, state.WHERE):
+            if st.session_state.get(name):
+                _put_back(name)
     elif asked is None:
         # A value given to a widget before it is first drawn does not reach the URL by itself.
         if ids and state.RUN not in st.session_state:
             st.query_params[state.RUN] = ids[0]
         st.session_state[state.RUN] = ids[0] if ids else None
     return None
+
+
+def _put_back(name: str) -> None:
+    chosen = st.session_state.pop(name)
+    with suppress(StreamlitAPIException):  # already the widget's, which then brings it there itself
+        st.query_params[name] = chosen
+    st.session_state[name] = chosen
 
 
 def _progress(entries: list[RunEntry]) -> None:

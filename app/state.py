@@ -23,6 +23,7 @@ from app.queries import runs
 from app.queries.runs import RunKey
 
 RUN = "run"  # key of the run picker, bound to the URL by navigation.py
+WHERE = "where"  # key of the filter box, bound to the URL by the header: which samples every page is about
 DEFAULT_PAGE = "overview"
 OBJECTS = ("cls", "cluster", "sample", "finding")  # plain parameters: what a link points at
 

@@ -5,17 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from analysis.arrays import BoolArray, IntArray
 from analysis.errors import RunError
-from analysis.expressions.columns import Column, column_of
 from analysis.expressions.parser import parse
-from analysis.runs import layout
 from analysis.runs.run import Run
+from analysis.runs.sample_columns import SampleColumns
 
-_GROUPS = {"group": "label_index", "predicted_group": "prediction_index"}  # columns that expressions know besides
 _PART = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?")
 
 
@@ -127,26 +123,8 @@ def _of_finding(run: Run, finding: str) -> IntArray:
 
 
 def _passing(run: Run, where: str) -> BoolArray:
-    stored = pq.ParquetFile(run.path / layout.SAMPLES)
-
-    def column(name: str) -> Column:
-        if name in run.columns:
-            return column_of(stored.read([name]).column(0))
-        return column_of(_group(run, _GROUPS[name]))
-
-    with stored:
-        return parse(where).mask(column, len(run), names=(*run.columns, *_GROUPS))
-
-
-def _group(run: Run, index: str) -> pa.ChunkedArray:
-    """Old or new of the class whose number is in a column; null without a split."""
-    number, is_old = run.column(index), run.is_old
-    size = 0 if is_old is None else len(is_old)
-    known = (number >= 0) & (number < size)
-    words = np.full(len(number), None, dtype=object)
-    if is_old is not None:
-        words[known] = np.where(is_old[number[known]], "old", "new")
-    return pa.chunked_array([pa.array(words, pa.string())])
+    columns = SampleColumns(run)
+    return parse(where).mask(columns.column, len(run), names=columns.names, functions=columns.functions)
 
 
 def _known(run: Run, ids: IntArray) -> IntArray:

@@ -93,6 +93,21 @@ class Run:
             self._columns[name] = _to_numpy(self._samples_file.read([name]).column(0))
         return self._columns[name]
 
+    def arrow_column(self, name: str) -> pa.ChunkedArray:
+        """One column of N values as it is stored, nulls included.
+
+        Raises:
+            KeyError: If there is no such column.
+        """
+        if name not in self.columns:
+            raise KeyError(f"{name!r} is no column of {self.path / layout.SAMPLES}")
+        return self._samples_file.read([name]).column(0)
+
+    def first_rows(self, rows: int) -> pa.Table:
+        """The first rows of ``samples.parquet``, all columns."""
+        batch = next(self._samples_file.iter_batches(batch_size=max(1, rows)), None)
+        return self._samples_file.schema_arrow.empty_table() if batch is None else pa.Table.from_batches([batch])
+
     def table(self, columns: list[str] | None = None) -> pd.DataFrame:
         """Some columns (default: all) as a DataFrame of N rows in sample order."""
         frame: pd.DataFrame = self._samples_file.read(columns).to_pandas()

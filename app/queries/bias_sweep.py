@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.reports import bias_sweep as report
-from app.queries import examples, runs
+from app.queries import examples, filters, runs
 from app.queries.runs import RunKey
 
 
@@ -27,13 +27,15 @@ class BiasSweep:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def bias_sweep(key: RunKey) -> BiasSweep | None:
-    """The sweep of a run; None without a split, or where one group has no labelled sample."""
+def bias_sweep(key: RunKey, where: str = "") -> BiasSweep | None:
+    """The sweep over a run's samples that pass a filter; None without a split, or where a group has none of them."""
     is_old = runs.is_old(key)
     if is_old is None:
         return None
     label = runs.column(key, "label_index")
     known = (label >= 0) & (label < runs.open_run(key).run.outputs)
+    if (chosen := filters.answer(key, where).mask) is not None:
+        known &= chosen
     old = examples.in_group(key, "old")[known]
     if old.all() or not old.any():
         return None

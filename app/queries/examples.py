@@ -6,8 +6,12 @@ import numpy as np
 import streamlit as st
 
 from analysis.arrays import AnyArray, BoolArray, IntArray
+from analysis.expressions.columns import Texts
+from analysis.expressions.comparison import find_word
+from app.queries import filters as expressions
 from app.queries import runs
 from app.queries.class_search import classes_like
+from app.queries.flags import flags
 from app.queries.runs import RunKey
 
 SORTS = {  # name on the page → (column, whether a larger value is worse)
@@ -38,16 +42,24 @@ class Filters:
     """Judge the predictions after the supported fixes."""
     sort: str = "Loss"
     reverse: bool = False
+    where: str = ""
+    """A filter expression; a wrong one filters nothing."""
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=24, show_spinner=False)
 def ordered(key: RunKey, filters: Filters) -> IntArray:
     """Ids of the samples that pass, worst first (best first where `reverse`); samples without the value come last."""
-    chosen = np.flatnonzero(_passing(key, filters))
-    column, larger_is_worse = SORTS.get(filters.sort, SORTS["Loss"])
-    values = runs.column(key, column)[chosen].astype(np.float64)
-    signed = -values if larger_is_worse != filters.reverse else values
-    return chosen[np.argsort(np.where(np.isfinite(signed), signed, np.inf), kind="stable")]
+    order = _order(key, filters.sort, filters.reverse)
+    return order[_passing(key, filters)[order]]
+
+
+@st.cache_resource(max_entries=10, show_spinner=False)
+def _order(key: RunKey, sort: str, reverse: bool) -> IntArray:
+    """Ids of all samples in order: sorted once, so that a filter only has to pick."""
+    column, larger_is_worse = SORTS.get(sort, SORTS["Loss"])
+    values = runs.column(key, column)
+    signed = -values if larger_is_worse != reverse else values
+    return np.argsort(np.where(np.isfinite(signed), signed, np.inf), kind="stable").astype(np.int32)
 
 
 def _passing(key: RunKey, filters: Filters) -> BoolArray:
@@ -65,8 +77,17 @@ def _passing(key: RunKey, filters: Filters) -> BoolArray:
     if filters.finding:
         mask &= _flagged(key, filters.finding)
     if filters.column in runs.metadata_columns(key) and filters.value:
-        mask &= _as_text(key, filters.column) == filters.value
+        mask &= _has_value(key, filters.column, filters.value)
+    if (chosen := expressions.answer(key, filters.where).mask) is not None:
+        mask &= chosen
     return mask
+
+
+def _has_value(key: RunKey, column: str, value: str) -> BoolArray:
+    values = expressions.column(key, column)
+    if isinstance(values, Texts):
+        return np.asarray(values.code == find_word(values, value))
+    return np.asarray(_as_text(key, column) == value)
 
 
 def predictions(key: RunKey, *, repaired: bool) -> IntArray:
@@ -103,19 +124,6 @@ def _flagged(key: RunKey, finding: str) -> BoolArray:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def flags(key: RunKey) -> dict[str, tuple[IntArray, AnyArray | None]]:
-    """Per finding that points at samples: their ids, ascending, and its scores where it gives any."""
-    found = {}
-    for finding in (runs.findings(key) or {}).get("findings", []):
-        evidence = runs.evidence(key, str(finding.get("id", "")))
-        if evidence is not None and "sample_id" in evidence and len(evidence):
-            kept = evidence[evidence["sample_id"].between(0, runs.size(key) - 1)].sort_values("sample_id")
-            score = kept["score"].to_numpy() if "score" in kept else None
-            found[str(finding["id"])] = (kept["sample_id"].to_numpy(dtype=np.int64), score)
-    return found
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
 def _as_text(key: RunKey, column: str) -> AnyArray:
     return np.array(["" if value is None else str(value) for value in runs.column(key, column)], dtype=object)
 
@@ -123,7 +131,14 @@ def _as_text(key: RunKey, column: str) -> AnyArray:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def metadata_values(key: RunKey, column: str) -> tuple[str, ...] | None:
     """Different values of a metadata column, most frequent first; None when they are more than `MANY_VALUES`."""
-    values, counts = np.unique(_as_text(key, column).astype(str), return_counts=True)
-    if len(values) > MANY_VALUES:
+    stored = expressions.column(key, column)
+    if isinstance(stored, Texts):
+        counts = np.bincount(stored.code[stored.code >= 0], minlength=len(stored.words))
+        values = np.asarray(stored.words.to_pylist() if len(stored.words) <= MANY_VALUES else [], dtype=object)
+        many = len(stored.words) > MANY_VALUES
+    else:
+        values, counts = np.unique(_as_text(key, column).astype(str), return_counts=True)
+        many = len(values) > MANY_VALUES
+    if many:
         return None
     return tuple(str(value) for value in values[np.argsort(-counts, kind="stable")] if value)

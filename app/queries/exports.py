@@ -10,7 +10,7 @@ from analysis.exports.chosen import Chosen, parse_ids
 from analysis.exports.export import Export
 from analysis.exports.export import export as library_export
 from analysis.runs.run import Run
-from app.queries import outlines, runs
+from app.queries import filters, outlines, runs
 from app.queries.runs import RunKey
 
 
@@ -30,7 +30,7 @@ def export(key: RunKey, what: str, params: Mapping[str, str]) -> Export:
     run = Run.open(runs.run_path(key.id))  # not the shared reader: a download may take long
     cluster, finding = params.get("cluster"), params.get("finding")
     number = None if cluster is None else _number(cluster)
-    chosen = Chosen(cluster=number, finding=finding, ids=_ids(key, params), where=params.get("where") or None)
+    chosen = Chosen(cluster=number, finding=finding, ids=_ids(key, params))
     return library_export(run, what, chosen)
 
 
@@ -40,6 +40,8 @@ def _ids(key: RunKey, params: Mapping[str, str]) -> IntArray | None:
         lists.append(parse_ids(params["ids"]))
     if "area" in params:
         lists.append(_inside(key, params["area"]))
+    if params.get("where"):
+        lists.append(filters.passing(key, params["where"]))  # here, not in the library: it may speak of people's triage
     if not lists:
         return None
     found = lists[0]

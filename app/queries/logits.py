@@ -8,16 +8,18 @@ import streamlit as st
 
 from analysis.arrays import BoolArray, FloatArray, IntArray
 from app.charts.distributions import histogram_table
-from app.queries import examples, runs
+from app.queries import examples, filters, runs
 from app.queries.runs import RunKey
 
 MOST_CELLS = 72
 MEASURES = ("Label's logit", "Largest logit", "Margin")
 
 
-def _outcome(key: RunKey, outcome: str) -> BoolArray:
+def _chosen(key: RunKey, outcome: str, where: str) -> BoolArray:
     correct = runs.column(key, "correct")
-    return np.ones(len(correct), dtype=np.bool_) if outcome == "All" else correct == (outcome == "Correct")
+    mask = np.ones(len(correct), dtype=np.bool_) if outcome == "All" else correct == (outcome == "Correct")
+    passing = filters.answer(key, where).mask
+    return mask if passing is None else mask & passing
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -26,7 +28,7 @@ def _largest(key: RunKey) -> FloatArray:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def distributions(key: RunKey, measure: str, outcome: str) -> pd.DataFrame:
+def distributions(key: RunKey, measure: str, outcome: str, where: str = "") -> pd.DataFrame:
     """Histograms by group (see `histogram_table`); series are named `old …` and `new …`, or `all …` without a split.
 
     Args:
@@ -34,8 +36,9 @@ def distributions(key: RunKey, measure: str, outcome: str) -> pd.DataFrame:
         measure: One of `MEASURES`. The label's logit and the margin are split by the label's group, the largest logit
             by the group of the classes it is taken over.
         outcome: All | Wrong | Correct.
+        where: A filter expression.
     """
-    chosen = _outcome(key, outcome)
+    chosen = _chosen(key, outcome, where)
     if runs.is_old(key) is None:
         values = {
             "Label's logit": lambda: runs.column(key, "label_logit"),
@@ -63,12 +66,12 @@ class Density:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def density(key: RunKey, outcome: str) -> Density | None:
+def density(key: RunKey, outcome: str, where: str = "") -> Density | None:
     """How the two groups compete; None without a split or without a sample."""
     if runs.is_old(key) is None:
         return None
     old, new = runs.column(key, "max_logit_old"), runs.column(key, "max_logit_new")
-    usable = _outcome(key, outcome) & np.isfinite(old) & np.isfinite(new)
+    usable = _chosen(key, outcome, where) & np.isfinite(old) & np.isfinite(new)
     if not usable.any():
         return None
     cells = int(np.clip(np.sqrt(usable.sum()), 12, MOST_CELLS))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from analysis.arrays import AnyArray, BoolArray
@@ -165,6 +166,24 @@ def column(key: RunKey, name: str) -> AnyArray:
     run, lock = open_run(key)
     with lock:
         return run.column(name)
+
+
+def arrow_column(key: RunKey, name: str) -> pa.ChunkedArray:
+    """One column of N values as it is stored, nulls included; read anew at every call.
+
+    Raises:
+        KeyError: If the run has no such column.
+    """
+    run, lock = open_run(key)
+    with lock:
+        return run.arrow_column(name)
+
+
+def first_rows(key: RunKey, rows: int) -> pa.Table:
+    """The first rows of ``samples.parquet``, all columns."""
+    run, lock = open_run(key)
+    with lock:
+        return run.first_rows(rows)
 
 
 def columns(key: RunKey) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ import pandas as pd
 
 from app.queries import runs
 from app.queries.class_search import class_name, group_of
-from app.queries.examples import flags, has_repaired
+from app.queries.examples import has_repaired
+from app.queries.flags import flags
 from app.queries.runs import RunKey
 
 CANDIDATES = 10

@@ -7,8 +7,8 @@ from app import state
 from app.charts import logits as charts
 from app.charts import palette
 from app.charts.distributions import distribution
+from app.queries import filters, runs
 from app.queries import logits as queries
-from app.queries import runs
 from app.queries.bias_sweep import BiasSweep, bias_sweep
 from app.queries.runs import RunKey
 from app.widgets import states
@@ -46,9 +46,12 @@ def _sweep(key: RunKey) -> None:
         "Would a constant offset repair it?",
         help="Every new class gets the same number added to its logit; accuracy is counted exactly at every offset.",
     )
-    sweep = bias_sweep(key)
+    sweep = bias_sweep(key, filters.current())
     if sweep is None:
-        states.not_here("The sweep of the offset", "It needs labelled samples of old and of new classes.")
+        states.not_here(
+            "The sweep of the offset",
+            "It needs labelled samples of old and of new classes; take the filter away if there is one.",
+        )
         return
     st.markdown(_sentence(sweep))
     _other_cause(key)
@@ -125,7 +128,7 @@ def _distribution(key: RunKey, outcome: str) -> None:
     measure = st.segmented_control(
         "Measure", queries.MEASURES, default=queries.MEASURES[0], key="log_measure", bind="query-params", required=True
     )
-    table = queries.distributions(key, measure, outcome)
+    table = queries.distributions(key, measure, outcome, filters.current())
     if not table["count"].sum():
         states.empty("No sample passes this filter.", icon=":material/filter_alt_off:")
         return
@@ -135,7 +138,7 @@ def _distribution(key: RunKey, outcome: str) -> None:
 
 
 def _competition(key: RunKey, outcome: str) -> None:
-    density = queries.density(key, outcome)
+    density = queries.density(key, outcome, filters.current())
     if density is None:
         return
     st.subheader("Old against new, sample by sample")

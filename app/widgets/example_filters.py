@@ -4,8 +4,10 @@ import streamlit as st
 
 from app import state
 from app.queries import examples, runs
+from app.queries import filters as expressions
 from app.queries.class_search import classes_like
 from app.queries.examples import Filters
+from app.queries.flags import flags
 from app.queries.runs import RunKey
 from app.widgets import states
 from app.widgets.text import count, escape_markdown
@@ -22,7 +24,7 @@ def take_links(key: RunKey) -> bool:
     links = {
         "class": ("cls", lambda value: classes_like(key, f"#{value}").size > 0),
         "cluster": ("cluster", lambda value: value in _clusters(key)),
-        "finding": ("finding", lambda value: value in examples.flags(key)),
+        "finding": ("finding", lambda value: value in flags(key)),
     }
     for kind, (name, is_here) in links.items():
         value = state.link_value(name)
@@ -79,6 +81,7 @@ def filter_bar(key: RunKey) -> Filters:
         label=label.strip(),
         prediction=prediction.strip(),
         repaired=repaired,
+        where=expressions.current(),
         **more,
     )
 
@@ -103,10 +106,10 @@ def _more_filters(key: RunKey) -> dict[str, object]:
             args=("cluster",),
         )
         chosen["cluster"] = None if cluster == ANY else int(cluster)
-    if examples.flags(key):
+    if flags(key):
         finding = st.selectbox(
             "Flagged by",
-            [ANY, *examples.flags(key)],
+            [ANY, *flags(key)],
             key="ex_flagged",
             bind="query-params",
             on_change=_restart,

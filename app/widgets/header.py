@@ -1,4 +1,4 @@
-"""The row above every page: which run, exports, Copy link."""
+"""The row above every page: which run, which of its samples, exports, Copy link."""
 
 import streamlit as st
 
@@ -7,12 +7,14 @@ from app.queries.runs import RunEntry
 from app.widgets.account import account
 from app.widgets.copy_link import copy_link
 from app.widgets.export_menu import export_menu
+from app.widgets.filter_bar import filter_bar
 from app.widgets.lost_run import forget_mark
 
 
 def header(entries: list[RunEntry]) -> None:
-    """Draw the run picker, the exports and Copy link; the choice is `st.session_state[state.RUN]` and in the URL."""
+    """Draw the run picker, exports, Copy link and the filter; the run is `st.session_state[state.RUN]`, in the URL."""
     # On the first draw of a link the picker has not taken its run over from the address yet.
+    shown = st.session_state.get(state.RUN) or st.query_params.get(state.RUN)
     shown = st.session_state.get(state.RUN) or st.query_params.get(state.RUN)
     titles = {entry.id: entry.title for entry in entries if not entry.archived or entry.id == shown}
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
@@ -32,7 +34,10 @@ def header(entries: list[RunEntry]) -> None:
         if title != shown:
             st.text(title)
         st.space("stretch")
-        if st.session_state.get(state.RUN) in titles:
-            export_menu(state.current_run())
+        chosen = state.current_run() if shown in titles else None
+        if chosen is not None:
+            export_menu(chosen)
         copy_link(next((entry.mark for entry in entries if entry.id == shown), None))
         account()
+    if chosen is not None:
+        filter_bar(chosen)

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from app.queries import runs
-from app.queries.examples import Filters, flags, has_repaired, metadata_values, ordered
+from app.queries.examples import Filters, has_repaired, metadata_values, ordered
+from app.queries.flags import flags
 from app.queries.runs import RunKey
 
 

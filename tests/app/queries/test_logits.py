@@ -57,3 +57,13 @@ def test_head_rows_by_group(full: RunKey, bare: RunKey) -> None:
     rows = logits.head_rows(full)
     assert rows.median_bias == pytest.approx({"old classes": 0, "new classes": 3})
     assert logits.head_rows(bare) is None
+
+
+def test_a_filter_chooses_the_samples(full: RunKey) -> None:
+    where = 'camera = "phone"'
+    phone = runs.column(full, "camera") == "phone"
+    assert sum(int(panel.sum()) for panel in logits.density(full, "All", where).counts.values()) == phone.sum()
+    assert logits.distributions(full, "Margin", "All", where)["count"].sum() == phone.sum()
+    sweep = bias_sweep(full, where)
+    assert sweep.samples == phone.sum()
+    assert sweep.now["overall"] == pytest.approx(runs.column(full, "correct")[phone].mean())

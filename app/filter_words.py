@@ -1,0 +1,40 @@
+"""What the columns of filter expressions mean, in one line each."""
+
+ABOUT = {
+    "label": "Class that the data set says",
+    "prediction": "Class that the model says",
+    "group": "old or new, of the label",
+    "predicted_group": "old or new, of the prediction",
+    "correct": "Whether the prediction is the label",
+    "loss": "Cross-entropy, in nats; large = badly wrong",
+    "confidence": "Softmax of the prediction, 0 to 1",
+    "entropy": "Of the softmax, in nats; large = undecided",
+    "margin": "Label's logit minus the best other; below 0 = wrong",
+    "label_rank": "Place of the label among all classes; 0 = first",
+    "label_quality": "0 = the label is likely wrong, 1 = likely right",
+    "label_issue": "Whether the label is suspected to be wrong",
+    "cluster": "Number of the failure cluster; -1 = in none",
+    "prediction_repaired": "Class after the supported fixes",
+    "correct_repaired": "Whether that class is the label",
+    "triage": "What people said of the sample",
+    "filepath": "Where the picture was read from",
+    "width": "Of the picture's file, in pixels",
+    "height": "Of the picture's file, in pixels",
+    "mode": "Colour mode of the picture's file",
+    "pixel_std": "Spread of the pixels, 0 to 255; near 0 = blank",
+    "nonfinite": "How many logits were not finite",
+    "sample_id": "Number of the sample in this run",
+    "label_index": "Number of the label's class",
+    "prediction_index": "Number of the predicted class",
+}
+
+SYNTAX = (
+    ('label = "cat" and loss > 2', "Text in double quotes; also `!=` `<` `<=` `>` `>=`"),
+    ("not correct", "Columns of yes and no stand alone"),
+    ('camera in ("a", "b")', "One of several"),
+    ('filepath contains "night"', "Part of a text, capitals or not"),
+    ("iso is missing", "No value; every other test leaves such samples out"),
+    ("label = prediction", "Two columns"),
+    ('flagged("label_errors")', "The samples that a finding points at"),
+    ('(label = "cat" or label = "dog") and correct', "Brackets where and meets or"),
+)

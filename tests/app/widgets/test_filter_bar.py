@@ -1,0 +1,85 @@
+"""The filter box above every page: in the link, said when wrong, and quiet where a page is about all samples."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.queries import filters
+from app.queries.runs import RunKey
+from tests.app.pages import open_page, words
+
+pytestmark = pytest.mark.usefixtures("explored_root")
+
+
+def test_a_link_filters_the_gallery(full: RunKey) -> None:
+    app = open_page("examples", run="full", where='label = "class 004" and loss > 2')
+    many = len(filters.passing(full, 'label = "class 004" and loss > 2'))
+    assert not app.exception
+    assert f"**{many}** of 720 samples pass" in words(app)
+    assert f"**{many} samples**, {many} of them wrong" in words(app)
+
+
+def test_what_is_wrong_is_said_with_its_place() -> None:
+    app = open_page("examples", run="full", where='labl = "x" and loss > 2')
+    assert not app.exception
+    assert "Did you mean label?" in words(app)
+    assert [str(code.value) for code in app.code] == ['labl = "x" and loss > 2\n^^^^']
+    assert "**720 samples**" in words(app)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "1; drop table samples",
+        '" or ""="',
+        'label = "x" union select * from x --\'',
+        "<script>alert(1)</script>",
+        "__import__('os').system('x')",
+        "(" * 400,
+        "not " * 400 + "correct",
+        'label = "\\u0000"',
+        "\x00\u202e",
+        "![x](http://example.invalid/x.png)",
+        "`" * 99,
+    ],
+)
+def test_hostile_expressions_are_text(hostile: str) -> None:
+    app = open_page("examples", run="full", where=hostile)
+    assert not app.exception
+    assert "Examples" in words(app)
+    assert "![x](http" not in words(app)
+    assert "<script>" not in words(app)
+
+
+def test_a_value_that_nobody_has_is_a_remark() -> None:
+    app = open_page("examples", run="full", where='camera = "Phone"')
+    assert "No sample has camera" in words(app)
+    assert "Nearest" in words(app)
+    assert "No sample passes these filters" in words(app)
+
+
+def test_a_change_starts_on_the_first_page_and_is_remembered() -> None:
+    app = open_page("examples", run="full", ex_page=3)
+    app.text_input(key="where").set_value("loss > 0.01").run()
+    assert app.session_state["ex_page"] == 1
+    app.text_input(key="where").set_value("").run()
+    app.button(key="recent_0").click().run()
+    assert not app.exception
+    assert app.text_input(key="where").value == "loss > 0.01"
+
+
+def _opened(page: str) -> AppTest:
+    return open_page(page, run="full", where="loss > 2")
+
+
+@pytest.mark.parametrize("page", ["overview", "checklist"])
+def test_pages_about_all_samples_say_so(page: str) -> None:
+    app = _opened(page)
+    assert not app.exception
+    assert "This page is about all samples" in words(app)
+
+
+@pytest.mark.parametrize("page", ["logits", "classes", "clusters", "runs"])
+def test_every_page_has_the_box(page: str) -> None:
+    app = _opened(page)
+    assert not app.exception
+    assert app.text_input(key="where").value == "loss > 2"
