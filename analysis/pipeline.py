@@ -134,6 +134,7 @@ class _Stages:
         self._notices = list(dict.fromkeys([*prepared.notices, *summary.notices, *noticed]))
         self._save("running")
         stages.keep_log(path, prepared.log)
+        stages.keep_hierarchy(path, prepared.levels)
         self._ask_baseline()
         with self._timed("embedding"):
             stages.find_neighbours(Run.open(path), self._news)

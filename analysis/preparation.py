@@ -17,6 +17,7 @@ from analysis.models.loading import LoadedModel, load_model
 from analysis.runs.layout import unnamed_output
 from analysis.spec.class_groups import ClassGroups, class_groups
 from analysis.spec.class_list import read_class_list
+from analysis.spec.hierarchy import Levels, hierarchy_notices, levels_of, read_hierarchy
 from analysis.spec.investigation import Investigation
 
 
@@ -28,6 +29,7 @@ class Prepared:
         names: (C,) the class list, then names for outputs it does not name.
         is_old: (C,) or None without an old/new split; an output without a name is new.
         train_count: (C,) training samples of each class, or None without a training set.
+        levels: The larger groups of the classes of the list, nearest first; none without a hierarchy.
         log: What is left of the training, or None where nobody named a log.
         notices: What a person should know, in plain sentences.
     """
@@ -40,6 +42,7 @@ class Prepared:
     names: tuple[str, ...]
     is_old: BoolArray | None
     train_count: IntArray | None
+    levels: Levels
     log: TrainingLog | None
     notices: tuple[str, ...]
 
@@ -55,6 +58,7 @@ def prepare(spec: Investigation) -> Prepared:
     groups = class_groups(names, old)
     dataset = read_dataset(spec.data.validation, spec.data.root)
     model = load_model(spec.model, len(names), input_size=spec.preprocessing.input_size)
+    tree = {} if spec.classes.hierarchy is None else read_hierarchy(spec.classes.hierarchy)
     extra = max(0, model.outputs - len(names))
     train_count, train_notices = _train_count(spec, groups.names)
     preprocessing = resolve_preprocessing(_given(spec), model.preprocessing)
@@ -68,9 +72,11 @@ def prepare(spec: Investigation) -> Prepared:
         names=(*groups.names, *(unnamed_output(len(names) + index) for index in range(extra))),
         is_old=None if groups.is_old is None else np.concatenate([groups.is_old, np.zeros(extra, dtype=np.bool_)]),
         train_count=train_count,
+        levels=levels_of(tree, names),
         log=log,
         notices=(
             *groups.notices,
+            *(hierarchy_notices(tree, names) if tree else ()),
             *dataset.notices,
             *model.notices,
             *preprocessing.assumed(),

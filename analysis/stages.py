@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+import pandas as pd
+
 from analysis.arrays import AnyArray, FloatArray, IntArray
 from analysis.datasets.reading import read_dataset
 from analysis.datasets.training_log import TrainingLog
@@ -30,6 +32,7 @@ from analysis.runs import layout
 from analysis.runs.atomic import write_arrays, write_json, write_table
 from analysis.runs.run import Run
 from analysis.runs.samples import replace_columns
+from analysis.spec.hierarchy import Levels
 from analysis.spec.sections import BaselineSpec
 
 Tell = Callable[[str], None]  # takes one notice for a person
@@ -39,6 +42,15 @@ def keep_log(path: Path, log: TrainingLog | None) -> None:
     """Write ``training_log.parquet``; nothing where there is no log, or no row of it could be read."""
     if log is not None and len(log.table):
         write_table(path / layout.TRAINING_LOG, log.table)
+
+
+def keep_hierarchy(path: Path, levels: Levels) -> None:
+    """Write ``hierarchy.parquet``, one row a class of the list; without a hierarchy there is no such file."""
+    if not levels:
+        (path / layout.HIERARCHY).unlink(missing_ok=True)
+        return
+    names = {f"level_{number}": pd.array(list(level), dtype="string") for number, level in enumerate(levels, start=1)}
+    write_table(path / layout.HIERARCHY, pd.DataFrame({"class_index": range(len(levels[0])), **names}))
 
 
 def weigh(path: Path, model: LoadedModel, baseline: BaselineSpec | None, tell: Tell) -> None:

@@ -21,7 +21,13 @@ HOSTILE = ["<script>alert(1)</script>", "**bold** [link](http://example.invalid)
 
 
 def make_explored_run(
-    path: Path, *, clusters: bool = True, projection: bool = True, copies: bool = False, **options: Any
+    path: Path,
+    *,
+    clusters: bool = True,
+    projection: bool = True,
+    copies: bool = False,
+    hierarchy: bool = False,
+    **options: Any,
 ) -> Planted:
     """Write a planted run and add what the later stages of a pipeline would: see `make_run` for `options`."""
     settings: dict[str, Any] = {"classes": 12, "per_class": 60, "new_bias": 3.0, "flip": 0.04, "hidden_group": 0.06}
@@ -51,10 +57,21 @@ def make_explored_run(
         samples = samples.set_column(at, pa.field(name, kinds[name]), pa.array(values, type=kinds[name]))
     write_table(path / layout.SAMPLES, samples)
     _write_findings(path, planted)
+    if hierarchy:
+        plant_hierarchy(path)
     if copies:
         plant_copies(path)
     planted.run = Run.open(path)
     return planted
+
+
+def plant_hierarchy(path: Path) -> None:
+    """Write what the pipeline would for a hierarchy: classes by threes in groups, all but the last also in a half."""
+    classes = len(Run.open(path).class_names)
+    group = [f"group {index // 3} <b>" for index in range(classes)]
+    half = [f"half {index // 6}" if index < classes - 1 else None for index in range(classes)]
+    frame = pd.DataFrame({"class_index": range(classes), "level_1": group, "level_2": half})
+    write_table(path / layout.HIERARCHY, frame)
 
 
 def plant_copies(path: Path) -> None:

@@ -27,6 +27,7 @@ from analysis.models.loading import LoadedModel, load_model
 from analysis.spec.class_groups import ClassGroups, class_groups
 from analysis.spec.class_list import read_class_list
 from analysis.spec.files import file_problems, named_files
+from analysis.spec.hierarchy import hierarchy_notices, read_hierarchy
 from analysis.spec.investigation import Investigation
 
 UNKNOWN_CLASSES = 1_000
@@ -138,6 +139,10 @@ def _groups(spec: Investigation, problems: Problems, missing: Mapping[str, str])
         return None
     groups = class_groups(names, old)
     problems.warn(groups.notices)
+    tree_path = spec.classes.hierarchy
+    if tree_path is not None and "classes.hierarchy" not in missing:
+        tree = problems.attempt(lambda: read_hierarchy(tree_path))
+        problems.warn(() if tree is None else hierarchy_notices(tree, names))
     if old_path is None:
         problems.note(["No old class list is given: old and new classes are not told apart."])
     return groups

@@ -66,6 +66,21 @@ def top_matrix(confusions: pd.DataFrame, top: int) -> tuple[IntArray, IntArray]:
     return chosen, counts
 
 
+def grouped(confusions: pd.DataFrame, group: IntArray) -> pd.DataFrame:
+    """The same counts between larger groups of classes.
+
+    Args:
+        confusions: As above.
+        group: (C,) number of the group of each class.
+
+    Returns:
+        As `confusions`, with numbers of groups; a pair of equal ones holds what stays within a group, right or wrong.
+    """
+    places = {key: group[confusions[key].to_numpy()] for key in _KEYS}
+    table = pd.DataFrame({**places, "count": confusions["count"].to_numpy()})
+    return table.groupby(_KEYS, sort=True).sum().reset_index()
+
+
 def _place(index: IntArray, chosen: IntArray) -> IntArray:
     if not len(chosen):
         return np.zeros(len(index), dtype=np.int64)

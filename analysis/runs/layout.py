@@ -29,6 +29,7 @@ PROGRESS = "progress.json"
 SHARDS = "shards"  # exists only until inference is complete
 INFERENCE = "inference.json"  # what a resumed run must agree with and, once the pass is complete, its counts
 LOCK = ".lock"
+HIERARCHY = "hierarchy.parquet"  # one row a class: class_index, level_1 (its group), level_2 (that one's group), …
 WEIGHTS = "weights.parquet"  # one row a tensor of the network
 BASELINE = "baseline"  # a run directory of the model before the expansion, over the samples of its classes
 BASELINE_ROWS = "baseline/rows.npy"  # (M,) int64 sample_id here of each sample there

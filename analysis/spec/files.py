@@ -12,6 +12,7 @@ def named_files(spec: Investigation) -> dict[str, Path]:
         "model.checkpoint": spec.model.checkpoint,
         "classes.names": spec.classes.names,
         "classes.old": spec.classes.old,
+        "classes.hierarchy": spec.classes.hierarchy,
         "data.validation": spec.data.validation,
         "data.root": spec.data.root,
         "data.train": spec.data.train,

@@ -70,10 +70,11 @@ class ModelSpec(Section):
 
 
 class ClassesSpec(Section):
-    """The class names in index order, and the names known before the expansion."""
+    """The class names in index order, the names known before the expansion, and the larger groups they belong to."""
 
     names: AbsolutePath
     old: AbsolutePath | None = None
+    hierarchy: AbsolutePath | None = None
 
 
 class DataSpec(Section):

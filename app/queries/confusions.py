@@ -15,6 +15,7 @@ from app.queries import runs
 from app.queries.class_search import class_name, group_of
 from app.queries.runs import RunKey
 
+NO_GROUP = "(no group)"
 BLOCKS = ("All", "Old → old", "Old → new", "New → old", "New → new")
 
 
@@ -96,6 +97,57 @@ def matrix(key: RunKey, top: int) -> Matrix | None:
     if not counts[-1].any() and not counts[:, -1].any():
         return Matrix(names=names, counts=counts[:-1, :-1], has_other=False)
     return Matrix(names=(*names, "other"), counts=counts, has_other=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """One level of the classes' hierarchy.
+
+    Attributes:
+        group: (C,) number of the group of each class.
+        names: Of the groups; the last one is `NO_GROUP` where classes have none.
+        stays: Share (0..1) of all errors that stay within a group, NaN without errors.
+    """
+
+    group: IntArray
+    names: tuple[str, ...]
+    stays: float
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def levels(key: RunKey) -> tuple[Level, ...]:
+    """The levels of the hierarchy that the run was given, nearest to the classes first; empty without one."""
+    frame = runs.hierarchy(key)
+    if frame is None or _errors(key).empty:
+        return ()
+    found = []
+    for column in [name for name in frame.columns if name.startswith("level_")]:
+        of_class = pd.Series(NO_GROUP, index=range(len(runs.class_names(key))), dtype=object)
+        of_class.loc[frame["class_index"]] = frame[column].fillna(NO_GROUP).to_numpy(dtype=object)
+        group, names = pd.factorize(of_class, sort=False)
+        wrong = report.confused_pairs(runs.confusions(key))
+        same = group[wrong["label_index"]] == group[wrong["prediction_index"]]
+        known = names[group[wrong["label_index"]]] != NO_GROUP
+        stays = float(wrong["count"][same & known].sum() / wrong["count"].sum())
+        found.append(Level(group=group.astype(np.int64), names=tuple(str(name) for name in names), stays=stays))
+    return tuple(found)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def level_matrix(key: RunKey, number: int, top: int) -> Matrix | None:
+    """The `top` groups that are confused most, at a level from 1 on; what stays within a group stands on the diagonal.
+
+    None where no sample is taken for a class of another group.
+    """
+    level = levels(key)[number - 1]
+    counts = report.grouped(runs.confusions(key), level.group)
+    if report.confused_pairs(counts).empty:
+        return None
+    chosen, matrix = report.top_matrix(counts, top)
+    names = tuple(level.names[int(i)] for i in chosen)
+    if not matrix[-1].any() and not matrix[:, -1].any():
+        return Matrix(names=names, counts=matrix[:-1, :-1], has_other=False)
+    return Matrix(names=(*names, "other"), counts=matrix, has_other=True)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -25,6 +25,7 @@ _VERSIONED = (
     layout.META, layout.SAMPLES, layout.PROBLEMS, layout.CLASSES, layout.CONFUSIONS, layout.CLUSTERS, layout.EMBEDDINGS,
     layout.LOGIT_HISTOGRAMS, layout.FINDINGS, layout.HEAD, layout.NEIGHBOURS, layout.THUMBNAIL_INDEX, layout.EVIDENCE,
     layout.RERUN_VARIANTS, layout.DUPLICATES, layout.LEAKS, layout.CLUSTER_FACTS, layout.CLUSTERING, layout.CLUSTERINGS,
+    layout.HIERARCHY,
 )  # fmt: skip
 
 
@@ -224,6 +225,13 @@ def clusters(key: RunKey) -> pd.DataFrame:
     """``clusters.parquet``, largest lower bound of the excess errors first; empty when there are none (yet)."""
     frame = open_run(key).run.clusters
     return frame if frame.empty else frame.sort_values("excess_low", ascending=False, kind="stable")
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def hierarchy(key: RunKey) -> pd.DataFrame | None:
+    """``hierarchy.parquet``: `class_index` and `level_1`, `level_2`, … of the classes that are listed; None without."""
+    file = run_path(key.id) / layout.HIERARCHY
+    return pd.read_parquet(file) if file.is_file() else None
 
 
 def problems(key: RunKey) -> pd.DataFrame:

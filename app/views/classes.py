@@ -14,9 +14,10 @@ from app.widgets import states
 from app.widgets.class_detail import class_detail
 from app.widgets.class_table import class_table
 from app.widgets.downloads import csv_link
-from app.widgets.text import count
+from app.widgets.text import count, percent
 
 TOPS = ("10", "20", "40")
+CLASSES = "Classes"
 PAIRS_PER_PAGE = 50
 
 
@@ -149,11 +150,33 @@ def _matrix(key: RunKey) -> None:
     st.subheader(
         "Matrix of the most confused classes", help="All other classes together are the row and column “other”."
     )
-    top = st.segmented_control("Classes", TOPS, default=TOPS[0], key="cls_top", bind="query-params", required=True)
-    found = confusions.matrix(key, int(top))
-    if found is not None:
-        figure = charts.confusion_matrix(found.names, found.counts, dark=st.context.theme.type == "dark")
-        st.plotly_chart(figure, key="cls_matrix", alt="Confusions between the most confused classes")
+    levels = confusions.levels(key)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        top = st.segmented_control("Shown", TOPS, default=TOPS[0], key="cls_top", bind="query-params", required=True)
+        level = CLASSES
+        if levels:
+            level = st.segmented_control(
+                "Level", [CLASSES, *(f"Level {number}" for number in range(1, len(levels) + 1))], default=CLASSES,
+                key="cls_level", bind="query-params", required=True,
+                help="Classes, or the larger groups they belong to after the hierarchy of the investigation.",
+            )  # fmt: skip
+    if level == CLASSES:
+        found = confusions.matrix(key, int(top))
+        if not levels:
+            st.caption(
+                "Larger groups of classes can be shown here, too: name a file of class → parent as `hierarchy` below "
+                "`[classes]`."
+            )
+    else:
+        number = int(level.removeprefix("Level "))
+        about = levels[number - 1]
+        st.caption(f"{count(len(about.names), 'group')}. {percent(about.stays)} of all errors stay within their group.")
+        found = confusions.level_matrix(key, number, int(top))
+    if found is None:
+        states.empty("No sample was taken for a class of another group.", icon=":material/check_circle:")
+        return
+    figure = charts.confusion_matrix(found.names, found.counts, dark=st.context.theme.type == "dark")
+    st.plotly_chart(figure, key="cls_matrix", alt="Confusions between the most confused classes")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Planted]:
     """`full`: everything there; `nosplit`: no old list; `bare`: no embeddings, head, pictures or clusters."""
     root = tmp_path_factory.mktemp("explored")
     return {
-        "full": make_explored_run(root / "full", copies=True),
+        "full": make_explored_run(root / "full", copies=True, hierarchy=True),
         "nosplit": make_explored_run(root / "nosplit", old=None, clusters=False, projection=False),
         "bare": make_explored_run(
             root / "bare", embeddings=False, head=False, thumbnails=False, clusters=False, projection=False

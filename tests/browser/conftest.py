@@ -73,7 +73,7 @@ def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_proofs(root / "whole")
     make_run(root / "healthy")
     write_findings(root / "healthy", healthy())
-    make_explored_run(root / "full", copies=True)
+    make_explored_run(root / "full", copies=True, hierarchy=True)
     make_explored_run(root / "nosplit", old=None, clusters=False, projection=False)
     return root
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import confusion_matrix
 
-from analysis.reports.confusions import confused_pairs, thieves, top_matrix
+from analysis.reports.confusions import confused_pairs, grouped, thieves, top_matrix
 
 
 def _sparse(label: np.ndarray, prediction: np.ndarray) -> pd.DataFrame:
@@ -54,3 +54,10 @@ def test_nothing_confused() -> None:
     chosen, counts = top_matrix(right, 5)
     assert (chosen.tolist(), counts.tolist()) == ([], [[27]])
     assert confused_pairs(right.head(0)).empty
+
+
+def test_counts_between_groups() -> None:
+    pairs = pd.DataFrame({"label_index": [0, 0, 1, 2], "prediction_index": [0, 1, 2, 0], "count": [5, 2, 3, 1]})
+    found = grouped(pairs, np.array([0, 0, 1]))
+    assert found.to_numpy().tolist() == [[0, 0, 7], [0, 1, 3], [1, 0, 1]]
+    assert found.columns.tolist() == pairs.columns.tolist()

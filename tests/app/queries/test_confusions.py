@@ -61,3 +61,24 @@ def test_named_pairs_give_the_share_of_the_label(full: RunKey) -> None:
     first = pairs.iloc[0]
     support = (runs.column(full, "label_index") == first["label_index"]).sum()
     assert named["share"].iloc[0] == pytest.approx(first["count"] / support)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_levels_against_the_full_matrix(full: RunKey, number: int) -> None:
+    matrix = _full_matrix(full)
+    size = 3 if number == 1 else 6
+    of = {index: index // size for index in range(12)} | ({11: -1} if number == 2 else {})
+    errors = [(i, j, matrix[i, j]) for i in range(12) for j in range(12) if i != j]
+    stays = sum(n for i, j, n in errors if of[i] == of[j]) / sum(n for _, _, n in errors)
+    level = confusions.levels(full)[number - 1]
+    assert level.stays == pytest.approx(stays)
+    found = confusions.level_matrix(full, number, 40)
+    assert found is not None
+    assert found.counts.sum() == matrix.sum()
+    groups = sorted({of[index] for index in range(12)} - {-1})
+    diagonal = [sum(matrix[i, j] for i in range(12) for j in range(12) if of[i] == of[j] == g) for g in groups]
+    assert np.diag(found.counts)[: len(groups)].tolist() == diagonal
+
+
+def test_a_run_without_a_hierarchy_has_no_levels(nosplit: RunKey) -> None:
+    assert confusions.levels(nosplit) == ()

@@ -90,3 +90,13 @@ def test_one_class_of_a_bare_run() -> None:
     app = open_page("classes", run="bare", cls=4)
     assert not app.exception
     assert "keeps no row of the last layer" in words(app)
+
+
+def test_the_matrix_by_a_level_of_the_hierarchy() -> None:
+    app = open_page("classes", run="full", cls_view="Confusions", cls_level="Level 2")
+    assert not app.exception
+    assert "3 groups" in words(app)
+    assert "of all errors stay within their group" in words(app)
+    assert "name a file of class → parent" in words(open_page("classes", run="nosplit", cls_view="Confusions")).replace(
+        "\\", ""
+    )
