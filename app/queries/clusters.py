@@ -1,53 +1,65 @@
-"""The questions of the Clusters page."""
+"""The questions of the Clusters page; `shown` is the clustering that the page shows."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
-from analysis.arrays import IntArray
-from app.queries import examples, runs
+from analysis.arrays import BoolArray, IntArray
+from analysis.reports.cluster_edits import Hide, Merge, Rename, split_off
+from analysis.reports.two_groups import two_groups
+from app.queries import cluster_edits, examples, runs
 from app.queries.class_search import class_name
+from app.queries.clusterings import Shown
 from app.queries.runs import RunKey
 
 
-def cluster(key: RunKey, number: int) -> pd.Series | None:
-    """One cluster's row; None where the run has none of that number."""
-    frame = runs.clusters(key)
-    if frame.empty:
-        return None
-    found = frame[frame["cluster"] == number]
-    return None if found.empty else found.iloc[0]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """Samples in no cluster: how many, how many of them are wrong, and the share of wrong ones among the others."""
+
+    size: int
+    errors: int
+    rate_elsewhere: float
 
 
-def excessive(key: RunKey) -> pd.DataFrame:
+def excessive(shown: Shown) -> pd.DataFrame:
     """Clusters with clearly more errors than expected (lower 95 % bound of the excess above 0), best-ranked first."""
-    frame = runs.clusters(key)
-    return frame if frame.empty else frame[frame["excess_low"] > 0]
+    ranked = shown.ranked
+    return ranked[ranked["excess_low"] > 0]
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def members(key: RunKey, number: int, *, repaired: bool) -> IntArray:
+def noise(key: RunKey, shown: Shown, *, repaired: bool) -> Noise:
+    """What is in no cluster."""
+    outside, wrong = shown.assigned < 0, ~examples.correct(key, repaired=repaired)
+    rest = int((~outside).sum())
+    return Noise(
+        size=int(outside.sum()),
+        errors=int((outside & wrong).sum()),
+        rate_elsewhere=float(wrong[~outside].mean()) if rest else float("nan"),
+    )
+
+
+def members(key: RunKey, shown: Shown, number: int, *, repaired: bool) -> IntArray:
     """Ids of a cluster's samples: wrong ones first, then by loss, largest first."""
-    ids = np.flatnonzero(runs.column(key, "cluster") == number)
+    ids = np.flatnonzero(shown.assigned == number)
     loss = np.nan_to_num(runs.column(key, "loss")[ids], nan=-np.inf)
     return ids[np.lexsort((-loss, examples.correct(key, repaired=repaired)[ids]))]
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
 def counter_examples(
-    key: RunKey, number: int, *, repaired: bool, limit: int = 24
+    key: RunKey, ids: IntArray, *, repaired: bool, limit: int = 24
 ) -> tuple[IntArray, tuple[float, ...]]:
-    """Samples near the cluster's errors that are correct: ids, nearest first, and their cosine similarity.
+    """Correct samples near the errors among some samples: ids, nearest first, and their cosine similarity.
 
-    Neighbours of wrong members; empty without a neighbour graph.
+    Neighbours of the wrong ones; empty without a neighbour graph.
     """
     graph = runs.neighbours(key)
     none = (np.zeros(0, dtype=np.int64), ())
     if graph is None:
         return none
-    correct = examples.correct(key, repaired=repaired)
-    inside = members(key, number, repaired=repaired)
-    wrong = inside[~correct[inside]]
+    correct: BoolArray = examples.correct(key, repaired=repaired)
+    wrong = ids[~correct[ids]]
     index, similarity = graph[0][wrong].ravel(), graph[1][wrong].ravel()
     usable = (index >= 0) & correct[np.maximum(index, 0)]
     if not usable.any():
@@ -62,3 +74,35 @@ def confused_as(key: RunKey, ids: IntArray, *, repaired: bool, limit: int = 5) -
     prediction = [class_name(key, int(i)) for i in examples.predictions(key, repaired=repaired)[wrong]]
     frame = pd.DataFrame({"label": runs.column(key, "label")[wrong], "prediction": prediction})
     return frame.value_counts().head(limit).reset_index()
+
+
+def merge(key: RunKey, shown: Shown, into: int, others: tuple[int, ...]) -> None:
+    """Let clusters become part of one; these questions raise `StoreError` where it cannot be saved."""
+    cluster_edits.add(key, shown.name, Merge(into=into, clusters=others))
+
+
+def rename(key: RunKey, shown: Shown, number: int, name: str) -> None:
+    """Give a cluster a name; an empty one gives the automatic name back."""
+    cluster_edits.add(key, shown.name, Rename(cluster=number, name=name))
+
+
+def hide(key: RunKey, shown: Shown, number: int, *, hidden: bool) -> None:
+    """Leave a cluster out of the ranking, or show it again."""
+    cluster_edits.add(key, shown.name, Hide(cluster=number, hidden=hidden))
+
+
+def split(key: RunKey, shown: Shown, number: int) -> int | None:
+    """Split a cluster in two by its members' embeddings.
+
+    Returns:
+        The number of the new cluster, which holds the smaller part; None where there are no two parts.
+    """
+    embeddings = runs.open_run(key).run.embeddings
+    ids = np.flatnonzero(shown.assigned == number)
+    leaving = None if embeddings is None else two_groups(embeddings, ids)
+    if leaving is None:
+        return None
+    used = {int(one) for one in shown.table["cluster"]} | set(shown.edited.went_to)
+    edit = split_off(number, ids[leaving], used)
+    cluster_edits.add(key, shown.name, edit)
+    return edit.into

@@ -10,7 +10,7 @@ from analysis.exports.chosen import Chosen, parse_ids
 from analysis.exports.export import Export
 from analysis.exports.export import export as library_export
 from analysis.runs.run import Run
-from app.queries import filters, outlines, runs
+from app.queries import cluster_exports, filters, outlines, runs
 from app.queries.runs import RunKey
 
 
@@ -22,7 +22,8 @@ def export(key: RunKey, what: str, params: Mapping[str, str]) -> Export:
         what: One of `analysis.exports.export.WHAT`.
         params: All that are given hold together: `cluster` keeps one cluster's samples, `finding` those a hypothesis
             points at, `ids` a list such as ``3,7,10-12``, `area` those inside an outline drawn on the map, `where`
-            those that pass a filter expression.
+            those that pass a filter expression. With `clustering`, `cluster` and the table of clusters are those of
+            that clustering (``run``: the run's own), as people edited it.
 
     Raises:
         RunError: If there is no such thing, or the run has not got that far.
@@ -30,6 +31,12 @@ def export(key: RunKey, what: str, params: Mapping[str, str]) -> Export:
     run = Run.open(runs.run_path(key.id))  # not the shared reader: a download may take long
     cluster, finding = params.get("cluster"), params.get("finding")
     number = None if cluster is None else _number(cluster)
+    clustering = params.get("clustering")
+    if clustering is not None and what == "clusters":
+        chunks = cluster_exports.table_csv(key, clustering)
+        return Export(chunks=chunks, media_type="text/csv; charset=utf-8", suffix=".csv")
+    if clustering is not None:
+        number = None  # it is among the ids
     chosen = Chosen(cluster=number, finding=finding, ids=_ids(key, params))
     return library_export(run, what, chosen)
 
@@ -42,6 +49,8 @@ def _ids(key: RunKey, params: Mapping[str, str]) -> IntArray | None:
         lists.append(_inside(key, params["area"]))
     if params.get("where"):
         lists.append(filters.passing(key, params["where"]))  # here, not in the library: it may speak of people's triage
+    if "clustering" in params and "cluster" in params:
+        lists.append(cluster_exports.members(key, params["clustering"], _number(params["cluster"])))
     if not lists:
         return None
     found = lists[0]

@@ -3,13 +3,18 @@
 import streamlit as st
 
 from app import state
+from app.queries import clusterings, examples, points, runs
 from app.queries import clusters as queries
-from app.queries import examples, points, runs
+from app.queries.clusterings import OWN, Shown
 from app.queries.runs import RunKey
 from app.widgets import states
+from app.widgets.cluster_actions import edited_by, undo_button
 from app.widgets.cluster_card import cluster_card
+from app.widgets.cluster_facts import how_it_was_judged
 from app.widgets.cluster_map import AREA, cluster_map
 from app.widgets.cluster_ranking import CLUSTER, cluster_ranking
+from app.widgets.clustering_choice import CLUSTERING, clustering_choice, unknown
+from app.widgets.live import live
 from app.widgets.sample_drawer import sample_drawer
 
 
@@ -23,19 +28,31 @@ def page() -> None:
     if runs.size(key) == 0:
         states.empty("This run has no usable samples.", hint="Look at the problems on the Runs page.")
         return
+    live(key)
+    name = state.link_value(CLUSTERING) or OWN
+    shown = clusterings.shown(key, name)
     has_map = points.places(key) is not None
-    ranked = runs.clusters(key)
-    if not has_map and ranked.empty:
+    if shown is None:
+        states.empty(unknown(name), icon=":material/link_off:", action=_own_clusters)
+        return
+    if not has_map and shown.table.empty:
         _nothing(key)
         return
-    repaired = _judgement(key)
-    asked = state.link_value(CLUSTER)
-    number = state.link_int(CLUSTER)
-    about = None if number is None else queries.cluster(key, number)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        repaired = _judgement(key)
+        st.space("stretch")
+        clustering_choice(key, name)
+    _page(key, shown, repaired=repaired, has_map=has_map)
+
+
+def _page(key: RunKey, shown: Shown, *, repaired: bool, has_map: bool) -> None:
+    asked, number = state.link_value(CLUSTER), state.link_int(CLUSTER)
+    about = None if number is None else shown.row(number)
     sample_drawer(key, None, page="clusters", label="All clusters")
     left, right = st.columns([2, 3], gap="large")
     with left:
-        cluster_ranking(key)
+        cluster_ranking(key, shown, repaired=repaired)
+        _how(key, shown)
     with right:
         if has_map:
             cluster_map(key, about, repaired=repaired)
@@ -43,10 +60,28 @@ def page() -> None:
             states.not_here("The map", "The projection was skipped, or the network hides its head's input.")
     if asked is not None and about is None:
         states.unknown_in_link("cluster", asked, page="clusters", label="All clusters")
-    if asked is None and state.link_value(AREA) is None and len(excessive := queries.excessive(key)):
+    elif about is not None and int(about["cluster"]) != number:
+        st.info(f"Cluster {number} was merged into this one.", icon=":material/merge:")
+    if asked is None and state.link_value(AREA) is None and len(excessive := queries.excessive(shown)):
         about = excessive.iloc[0]
     if about is not None:
-        cluster_card(key, about, repaired=repaired)
+        cluster_card(key, shown, about, repaired=repaired)
+
+
+def _how(key: RunKey, shown: Shown) -> None:
+    """How the clusters were judged, and who changed them."""
+    words = [how_it_was_judged(shown), edited_by(key, shown)]
+    if any(words):
+        st.caption(" ".join(filter(None, words)))
+    if not len(shown.ranked):
+        undo_button(key, shown)
+
+
+def _own_clusters() -> None:
+    def forget() -> None:
+        st.query_params.pop(CLUSTERING, None)
+
+    st.button("The run's own clusters", on_click=forget, icon=":material/arrow_forward:")
 
 
 def _nothing(key: RunKey) -> None:

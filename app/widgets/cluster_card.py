@@ -6,40 +6,59 @@ import streamlit as st
 from analysis.arrays import IntArray
 from app import state
 from app.queries import clusters as queries
+from app.queries.clusterings import OWN, Shown
 from app.queries.runs import RunKey
+from app.widgets.cluster_actions import cluster_actions
+from app.widgets.cluster_facts import cluster_facts
+from app.widgets.confusions import confusions
 from app.widgets.downloads import csv_link
+from app.widgets.notes import notes
 from app.widgets.sample_gallery import sample_gallery
 from app.widgets.text import count, escape_markdown, percent
 
 PICTURES = 24
 
 
-def cluster_card(key: RunKey, about: pd.Series, *, repaired: bool) -> None:
+def cluster_card(key: RunKey, shown: Shown, about: pd.Series, *, repaired: bool) -> None:
     """Draw one cluster.
 
     Args:
         key: The run.
-        about: Its row of ``clusters.parquet``.
+        shown: The clustering it belongs to.
+        about: Its row of the table.
         repaired: Judge the pictures after the supported fixes.
     """
     number = int(about["cluster"])
-    ids = queries.members(key, number, repaired=repaired)
+    ids = queries.members(key, shown, number, repaired=repaired)
     with st.container(border=True, key="clu_card"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"Cluster {number}: {escape_markdown(about['name'])}", width="content")
             st.space("stretch")
-            judged = {"ex_fixes": "true"} if repaired else {}
-            state.page_link(
-                "examples", "Open in Examples", icon=":material/photo_library:", ex_cluster=number, **judged
-            )
-            csv_link(key, "samples", "This cluster as CSV", cluster=number)
+            _ways_out(key, shown, number, repaired=repaired)
+        cluster_actions(key, shown, about)
         _numbers(about)
-        confusions(key, ids, repaired=repaired)
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            cluster_facts(shown, about)
+        with right:
+            confusions(key, ids, repaired=repaired)
         st.markdown(f"**Its samples**, wrong ones first ({min(PICTURES, len(ids))} of {len(ids):,})")
         sample_gallery(
             key, ids[:PICTURES], name="clu_gallery", label="Samples of the cluster", repaired=repaired, size=108
         )
-        _counter_examples(key, number, repaired=repaired)
+        _counter_examples(key, ids, repaired=repaired)
+        if shown.name == OWN:
+            notes(key, f"cluster:{number}")
+
+
+def _ways_out(key: RunKey, shown: Shown, number: int, *, repaired: bool) -> None:
+    """To Examples, where the cluster is one of the run's own; to CSV always."""
+    judged = {"ex_fixes": "true"} if repaired else {}
+    if shown.is_as_found(number):
+        state.page_link("examples", "Open in Examples", icon=":material/photo_library:", ex_cluster=number, **judged)
+        csv_link(key, "samples", "This cluster as CSV", cluster=number)
+    else:
+        csv_link(key, "samples", "This cluster as CSV", cluster=number, clustering=shown.name or "run")
 
 
 def _numbers(about: pd.Series) -> None:
@@ -55,35 +74,23 @@ def _numbers(about: pd.Series) -> None:
         "Expected errors",
         f"{about['expected_errors']:.1f}",
         border=True,
-        help="If its samples failed as often as others do",
+        help="If its samples failed as often as others of their classes do",
     )
+    high = float(about["excess_high"])
+    between = f"{about['excess_low']:.1f} to {high:.1f}" if high == high else f"at least {about['excess_low']:.1f}"  # noqa: PLR0124 - NaN
     columns[3].metric(
         "Excess errors",
         f"{about['excess_errors']:.1f}",
-        f"at least {about['excess_low']:.1f}",
+        between,
         delta_color="off",
         delta_arrow="off",
         border=True,
-        help="Errors beyond the expected, with the lower 95 % bound: the ranking goes by the bound",
+        help="Errors beyond the expected, with both 95 % bounds: the ranking goes by the lower one",
     )
 
 
-def confusions(key: RunKey, ids: IntArray, *, repaired: bool) -> None:
-    """One line a pair: what the wrong ones of these samples are taken for."""
-    pairs = queries.confused_as(key, ids, repaired=repaired)
-    if len(pairs) and pairs["count"].max() == 1:
-        st.caption("Among its errors no label → prediction occurs twice.")
-        return
-    lines = [
-        f"{escape_markdown(row.label)} → {escape_markdown(row.prediction)}: {count(row.count, 'sample')}"
-        for row in pairs.itertuples(index=False)
-    ]
-    if lines:
-        st.markdown("**Most frequent errors**  \n" + "  \n".join(lines))
-
-
-def _counter_examples(key: RunKey, number: int, *, repaired: bool) -> None:
-    near, similarity = queries.counter_examples(key, number, repaired=repaired)
+def _counter_examples(key: RunKey, ids: IntArray, *, repaired: bool) -> None:
+    near, similarity = queries.counter_examples(key, ids, repaired=repaired)
     st.markdown("**Counter-examples: near its errors, but correct**")
     if not len(near):
         st.caption(

@@ -5,38 +5,65 @@ import streamlit as st
 
 from app.charts.clusters import ranking
 from app.queries import clusters as queries
-from app.queries import runs
+from app.queries.clusterings import Shown
 from app.queries.runs import RunKey
 from app.widgets import states
 from app.widgets.cluster_map import AREA
 from app.widgets.downloads import csv_link
-from app.widgets.text import count
+from app.widgets.terms import TERMS
+from app.widgets.text import count, percent
 
 CLUSTER = "cluster"  # plain parameter: the opened cluster
 LISTED = 12
+_COLUMNS = {
+    "cluster": st.column_config.NumberColumn("No.", width=45, pinned=True),
+    "name": st.column_config.TextColumn("Cluster", width="medium"),
+    "size": st.column_config.NumberColumn("Size", format="localized"),
+    "errors": st.column_config.NumberColumn("Errors", format="localized"),
+    "excess_low": st.column_config.NumberColumn("Excess, at least", format="%.1f", help=TERMS["excess_low"]),
+    "excess_errors": st.column_config.NumberColumn("Excess", format="%.1f", help=TERMS["excess"]),
+    "excess_high": st.column_config.NumberColumn("at most", format="%.1f"),
+    "stability": st.column_config.NumberColumn("Stability", format="%.2f", help=TERMS["stability"]),
+    "duplicate_share": st.column_config.NumberColumn("Copies", format="percent", help=TERMS["duplicate_share"]),
+    "old_share": st.column_config.NumberColumn("Old", format="percent", help=TERMS["old"]),
+}
 
 
-def cluster_ranking(key: RunKey) -> None:
-    """Draw the ranking, a picker for all others, and the table as CSV."""
-    ranked, excessive = runs.clusters(key), queries.excessive(key)
-    st.subheader(
-        "Ranked by errors beyond the expected",
-        help="A cluster is a dense group in embedding space. Expected: as its classes have elsewhere.",
-    )
-    if excessive.empty:
-        among = f"None of the {len(ranked):,} dense groups" if len(ranked) else "No group of look-alike samples"
-        states.empty(
-            "No failure cluster was found.",
-            icon=":material/check_circle:",
-            hint=f"{among} has clearly more errors than expected.",
+def cluster_ranking(key: RunKey, shown: Shown, *, repaired: bool) -> None:
+    """Draw the ranking as bars or as a table, a picker for all others, what is in no cluster, and the table as CSV."""
+    ranked, excessive = shown.ranked, queries.excessive(shown)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader(
+            "Ranked by errors beyond the expected",
+            help="A cluster is a dense group in embedding space. Expected: as its classes have elsewhere.",
+            width="content",
         )
+        st.space("stretch")
+        as_table = len(ranked) > 0 and st.toggle("Table", key="clu_table", bind="query-params")
+    if as_table:
+        _table(ranked)
+    elif excessive.empty:
+        _none_fails(shown)
     else:
         _bars(excessive, of=len(ranked))
+    _in_none(key, shown, repaired=repaired)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if len(ranked) > min(LISTED, len(excessive)):
-            _picker(key)
+        if len(shown.table) > min(LISTED, len(excessive)) and not as_table:
+            _picker(shown)
         if len(ranked):
-            csv_link(key, "clusters", "All clusters as CSV")
+            how = {"clustering": shown.name or "run"} if not shown.is_own or shown.edits else {}
+            csv_link(key, "clusters", "All clusters as CSV", **how)
+
+
+def _none_fails(shown: Shown) -> None:
+    groups = len(shown.ranked)
+    if groups == 0:
+        hint = " ".join(shown.how.get("notices", ())) or "No group of look-alike samples stands apart."
+    elif groups == 1:
+        hint = "There is one dense group only, and it has no more errors than its classes have elsewhere."
+    else:
+        hint = f"None of the {groups:,} dense groups has clearly more errors than expected."
+    states.empty("No failure cluster was found.", icon=":material/check_circle:", hint=hint)
 
 
 def _bars(excessive: pd.DataFrame, *, of: int) -> None:
@@ -47,7 +74,7 @@ def _bars(excessive: pd.DataFrame, *, of: int) -> None:
     def chosen() -> None:
         selected = st.session_state["clu_ranking"].selection.points
         if selected:
-            _open(int(selected[0]["y"]))
+            open_cluster(int(selected[0]["y"]))
 
     figure = ranking(excessive.head(LISTED))
     st.plotly_chart(
@@ -55,12 +82,39 @@ def _bars(excessive: pd.DataFrame, *, of: int) -> None:
     )
 
 
-def _picker(key: RunKey) -> None:
-    numbers = [int(number) for number in runs.clusters(key)["cluster"]]
+def _table(ranked: pd.DataFrame) -> None:
+    frame = ranked[list(_COLUMNS)].dropna(axis=1, how="all").reset_index(drop=True)
+
+    def chosen() -> None:
+        rows = st.session_state["clu_list"].selection.rows
+        if rows:
+            open_cluster(int(frame["cluster"].iloc[rows[0]]))
+
+    st.dataframe(
+        frame, key="clu_list", hide_index=True, column_config=_COLUMNS, on_select=chosen, selection_mode="single-row",
+        height=430, alt="Clusters by excess errors",
+    )  # fmt: skip
+
+
+def _in_none(key: RunKey, shown: Shown, *, repaired: bool) -> None:
+    found = queries.noise(key, shown, repaired=repaired)
+    hidden = len(shown.edited.hidden)
+    said = [f"{count(hidden, 'cluster')} hidden"] if hidden else []
+    if found.size:
+        rate = percent(found.errors / found.size)
+        elsewhere = f", {percent(found.rate_elsewhere)} of the others" if len(shown.table) else ""
+        share = percent(found.size / len(shown.assigned))
+        said.append(f"{count(found.size, 'sample')} ({share}) in none, {rate} of them wrong{elsewhere}")
+    if said:
+        st.caption(" · ".join(said), help=TERMS["in_none"])
+
+
+def _picker(shown: Shown) -> None:
+    numbers = [int(number) for number in shown.table["cluster"]]
 
     def chosen() -> None:
         if st.session_state["clu_more"] is not None:
-            _open(st.session_state["clu_more"])
+            open_cluster(st.session_state["clu_more"])
 
     st.selectbox(
         f"All {len(numbers):,}, by rank",
@@ -73,6 +127,7 @@ def _picker(key: RunKey) -> None:
     )
 
 
-def _open(number: int) -> None:
+def open_cluster(number: int) -> None:
+    """Put a cluster into the URL; for callbacks."""
     st.query_params[CLUSTER] = str(number)
     st.query_params.pop(AREA, None)

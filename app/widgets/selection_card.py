@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.queries import examples, outlines
 from app.queries.runs import RunKey
-from app.widgets.cluster_card import confusions
+from app.widgets.confusions import confusions
 from app.widgets.downloads import csv_link
 from app.widgets.sample_gallery import sample_gallery
 from app.widgets.text import count, percent

@@ -13,7 +13,15 @@ TERMS = {
     ),
     "interval": "95 % interval: the same measurement on other samples of this kind would lie in it 95 times in 100.",
     "cluster": "A group of similar pictures, found without looking at labels, in which the model fails more often.",
-    "excess": "Errors in the group beyond those that the model's overall error rate would explain.",
+    "excess": "Errors in the group beyond those that its classes' own error rates elsewhere would explain.",
+    "excess_low": "Lower 95 % bound of the excess, all groups together counted as tests; the ranking goes by it.",
+    "stability": (
+        "How much of the group is found again (best Jaccard overlap, mean) when 80 % of the samples are drawn and "
+        "clustered anew, also on other maps. 0.75 and more: solid. Below 0.5: read it with care."
+    ),
+    "lift": "How many times as frequent a value is inside as among all samples, with its 95 % interval.",
+    "duplicate_share": "Members of which a copy or near copy is in the same group: one picture counted several times.",
+    "in_none": "No dense group has them. They are not dropped: their errors count everywhere else.",
     "trustworthiness": (
         "Whether samples that stand together on the map are also together in the space the network sees them in: "
         "1 = always, 0.5 = no more than by chance. A plane cannot show everything: do not read distances between "
