@@ -10,6 +10,7 @@ from analysis.diagnosis.hypothesis import Evidence
 from analysis.diagnosis.view import View
 from analysis.runs.run import Run
 
+_LEARNT = ("weight", "bias", "norm_weight", "norm_bias")
 NOISE = 1e-3  # of std(z); see the probes
 
 
@@ -59,6 +60,15 @@ def was_asked(view: View, axis: str) -> bool:
         return False
     table = reruns.of(axis, view.predictions.source)
     return bool(len(table) and table["is_full"].astype(bool).any())
+
+
+def nothing_learnt_moved(run: Run) -> bool:
+    """True where every learnt tensor of the backbone is the baseline's: training cannot have spoilt its features."""
+    weights = run.weights
+    if weights is None or "status" not in weights:
+        return False
+    learnt = weights[~weights["is_head"].astype(bool) & weights["kind"].isin(_LEARNT) & weights["status"].notna()]
+    return bool(len(learnt) and (learnt["status"] == "identical").all())
 
 
 def checkpoint_name(run: Run, section: str = "model") -> str:

@@ -17,6 +17,8 @@ class Axis:
         propose: variants of a base (the run itself, or what was confirmed before), most likely first.
         follows: True where a confirmed variant becomes the base of the axes after it.
         refine: what lies around the best variant, on the same base; None = nothing.
+        rivals: axes whose first confirmed variant this one is held against, on the run as it was: a repair that
+            undoes most of another fault. Searched then, and only then.
     """
 
     name: str
@@ -24,3 +26,4 @@ class Axis:
     propose: Callable[[Subject, Variant], Sequence[Variant]]
     follows: bool = True
     refine: Callable[[Subject, Variant, Variant], Sequence[Variant]] | None = None  # subject, base, best
+    rivals: frozenset[str] = frozenset()

@@ -23,6 +23,7 @@ FEWEST, MOST = 12, 1024  # pictures of a variant in the first and in the last ro
 ORDERED_BY_FIRST_NORM = frozenset({"normalization", "channels"})
 DIVIDING = frozenset({"normalization", "channels", "geometry"})
 PROMISING_Z, BETTER_Z, DIVIDED_Z = 2.0, 1.0, 3.0
+FEWEST_WRONG, MUCH_Z = 2, 4.0
 RUN_OFF, CLOSE_Z = 4, 2.0  # candidates, and how far behind the best they may be
 RUN_OFF_MOST, RUN_OFF_SHARE = 512, 8  # pictures of each: at most an eighth of all
 CONTRADICTED = -1.5  # by answers, which on a dozen pictures mean little
@@ -76,6 +77,13 @@ class Tried:
     def _gains(self) -> bool:
         found, worth = self.comparison, self.variant.worth
         return found.gain >= worth or (found.gain_apart or 0.0) >= 2 * worth
+
+    @property
+    def deserves_more(self) -> bool:
+        """Is it worth a run-off? What promises a gain; what had no wrong answers to put right, but much for it."""
+        found = self.comparison
+        no_room = (1 - found.accuracy_base) * found.images < FEWEST_WRONG
+        return self.is_due or (no_room and found.gain >= 0 and self.score >= MUCH_Z)
 
     @property
     def is_due(self) -> bool:

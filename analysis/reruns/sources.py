@@ -56,8 +56,8 @@ class Sources:
             baseline=baseline.state,
             baseline_digest=baseline.digest,
             rows=[(row, place[name]) for row, name in enumerate(run.class_names) if name in place],
-            frozen=only_statistics_moved(run),
-            forgot=_forgot(run),
+            frozen=(frozen := only_statistics_moved(run)),
+            forgot=not frozen and _forgot(run),
         )
 
 

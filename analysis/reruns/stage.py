@@ -23,6 +23,7 @@ BUDGET = 0.25  # of the main pass
 SPENT_ON_PICTURES = 0.8  # of the budget; the rest is for opening networks
 CONFIRMED_AT_MOST = 3
 SHOWN_AXES = frozenset({"normalization", "channels", "geometry", "exif", "decoding"})
+_NEARLY_ALL = 0.9  # of a rival's gain: then the preprocessing is the cause
 COMPARED = 2048  # pictures of a confirmed variant, for its facts
 SEARCHING, CONFIRMING = "reruns", "confirming"
 Tell = Callable[[str], None]
@@ -101,6 +102,7 @@ class _Rounds:
     def go(self, axes: Sequence[Axis]) -> None:
         subject = self._subject
         base = _as_it_was(subject)
+        rivals, axes = [one for one in axes if one.rivals], [one for one in axes if not one.rivals]
         for place, axis in enumerate(axes):
             left = self._search.whole - self._search.spent
             shares = [one.share for one in axes[place:] if self._can_pay(one, base)]
@@ -108,7 +110,27 @@ class _Rounds:
             adopted = self._adopted(found)
             self._search.store.asker.forget_pictures()
             if adopted is not None and axis.follows:
-                base = adopted
+                base = adopted if base.id else self._against_rivals(axis, adopted, rivals)
+
+    def _against_rivals(self, axis: Axis, adopted: Variant, rivals: Sequence[Axis]) -> Variant:
+        """What the following axes stand on: the variant that was confirmed, or a rival that clearly gives back more.
+
+        BatchNorm under statistics of other pictures answers better where pictures are made to look like those, and
+        estimated anew it forgives pictures that are prepared otherwise: only both, on all pictures, tell which it is.
+        """
+        best = adopted
+        for rival in rivals:
+            proposed = rival.propose(self._subject, _as_it_was(self._subject)) if axis.name in rival.rivals else []
+            found = self._search.best([one for one in proposed if one.id not in self.confirmed], 0.0)
+            confirmed = self._confirmed(found[0], counts=False) if found else None
+            if confirmed is not None and self._gain(confirmed) * _NEARLY_ALL > self._gain(adopted):
+                best = confirmed
+        return best
+
+    def _gain(self, variant: Variant) -> float:
+        """Accuracy gained on the pictures that a confirmed variant is compared on."""
+        row = self._search.store.rows[variant.id]
+        return float(row["accuracy"]) - float(row["accuracy_base"])
 
     def _can_pay(self, axis: Axis, base: Variant) -> bool:
         """Is there something to try on an axis, and anything left for it?"""
@@ -135,23 +157,23 @@ class _Rounds:
 
     def _adopted(self, found: list[Tried]) -> Variant | None:
         """The best variant, asked about every sample, where it is worth that and still does better."""
-        due = [one for one in found if one.is_due]
+        due = [one for one in found if one.deserves_more]
         if not due:
             return None
         if not self._confirm:
-            self.postponed.append(due[0].variant.id)
+            self.postponed += [one.variant.id for one in due if one.is_due][:1]
             return None
         began = time.perf_counter()
-        best = due[0] if due[0].variant.sure else self._search.run_off(found)
+        best = due[0] if due[0].variant.sure else self._search.run_off(due if not due[0].is_due else found)
         self.seconds_confirming += time.perf_counter() - began
         return self._confirmed(best) if best.is_due else None
 
-    def _confirmed(self, tried: Tried) -> Variant | None:
+    def _confirmed(self, tried: Tried, *, counts: bool = True) -> Variant | None:
         """Ask about every sample; the variant, where it still does better."""
         variant = tried.variant
         if variant.id in self.confirmed:
             return None  # on the same base as before
-        if variant.rows is None and self._whole_passes >= CONFIRMED_AT_MOST:
+        if counts and variant.rows is None and self._whole_passes >= CONFIRMED_AT_MOST:
             self.postponed.append(variant.id)
             return None
         began = time.perf_counter()
@@ -167,5 +189,5 @@ class _Rounds:
         facts = self._search.facts_of(found)
         store.tell(variant, images=len(answers), seconds=seconds, is_full=True, facts=facts)
         self.confirmed.append(variant.id)
-        self._whole_passes += variant.rows is None
+        self._whole_passes += counts and variant.rows is None
         return variant if found.helps else None

@@ -27,7 +27,8 @@ def network_axes(facts: NetworkFacts, sources: Sources) -> tuple[tuple[Axis, ...
 
     Before: what the probes have shown, or what does not depend on the pictures. BatchNorm is estimated anew after the
     preprocessing, whose faults it would hide. Where it does not fit beyond the first layer it is also estimated before,
-    so that both causes can be held against each other; where it was never trained, nothing can be judged without.
+    so that both causes can be held against each other, elsewhere as soon as another preprocessing does better; where it
+    was never trained, nothing can be judged without.
 
     Args:
         facts: what is known of the network.
@@ -47,8 +48,14 @@ def network_axes(facts: NetworkFacts, sources: Sources) -> tuple[tuple[Axis, ...
         Axis(name="weight_set", share=1.0, propose=lambda s, b: _weight_sets(s, b, sources)),
         Axis(name="old_buffers", share=0.5, propose=lambda s, b: _old_buffers(s, b, sources)),
     )
+    rival = Axis(
+        name="batch_norm",
+        share=0.0,
+        propose=lambda subject, base: _statistics(subject, base, facts, sure=True)[:1],
+        rivals=frozenset({"normalization", "channels", "geometry"}),
+    )
     last = Axis(name="interpolation", share=1.0, propose=lambda s, b: _interpolations(s, b, sources), follows=False)
-    return (*first, *([statistics] if far else [])), (*([] if useless else [statistics]), last)
+    return (*first, *([statistics] if far else [rival])), (*([] if useless else [statistics]), last)
 
 
 def _randomness(subject: Subject, base: Variant, facts: NetworkFacts) -> list[Variant]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.arrays import BoolArray, FloatArray
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
-from analysis.diagnosis.network_evidence import checkpoint_name, new_name
+from analysis.diagnosis.network_evidence import checkpoint_name, new_name, nothing_learnt_moved
 from analysis.diagnosis.paired_probe import ProbeDrop, probe_drop
 from analysis.diagnosis.repairs import Repair, best_of
 from analysis.diagnosis.rerun_choice import best_rerun
@@ -38,12 +38,20 @@ class _Seen:
 
 def what_if(view: View) -> Repair | None:
     """The confirmed weights between the old model and this one that serve this half best."""
-    return best_rerun(view, "interpolation", parameters=1)
+    return None if nothing_learnt_moved(view.run) else best_rerun(view, "interpolation", parameters=1)
 
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:
     """Accuracy (fraction) of a linear probe on the old model's features minus that on this model's, old classes."""
     assert outcome is not None
+    if nothing_learnt_moved(view.run):
+        return Measurement(
+            summary="",
+            denial="Every weight of the backbone is the old model's, so training cannot have spoilt its features.",
+            n=len(view),
+            effect=Interval.exactly(0.0),
+            ceiling=0.0,
+        )
     seen = _seen(view)
     probe = seen.probe
     n = 0 if probe is None else len(probe.rows)

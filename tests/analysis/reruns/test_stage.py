@@ -1,6 +1,7 @@
 """The whole stage on three colours: swapped channels are found, confirmed on every picture, and kept."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,10 @@ import torch
 from analysis.pipeline import run_investigation
 from analysis.preparation import prepare
 from analysis.progress import silent
+from analysis.reruns.axis import Axis
 from analysis.reruns.stage import rerun
 from analysis.reruns.subject import Subject
+from analysis.reruns.variant_making import made
 from analysis.reruns.variants_preprocessing import PREPROCESSING_AXES
 from analysis.runs import layout
 from analysis.runs.run import Run
@@ -100,3 +103,22 @@ def test_stages_tell_themselves_apart(swapped):
     go(path, prepared, progress=lambda stage, done, total: told.append((stage, done, total)))
     assert {stage for stage, _, _ in told} == {"reruns", "confirming"}
     assert ("confirming", len(Run.open(path)), len(Run.open(path))) in told
+
+
+def test_what_another_fault_would_forgive_is_held_against_it_on_the_run_as_it_was(swapped):
+    """A rival that does as well is asked about every picture, too, and what follows stands on the preprocessing."""
+    path, prepared = swapped
+    asked = []
+
+    def propose(subject, base):
+        asked.append(base.id)
+        changed = replace(base.preprocessing, channels="rgb")
+        rival = made(subject, base, "batch_norm", "a rival", changed)
+        return [replace(rival, sure=True)]
+
+    rival = Axis(name="batch_norm", share=0.0, propose=propose, rivals=frozenset({"channels"}))
+    rerun(Run.open(path), subject_of(path, prepared), silent, nothing, axes=(rival, *PREPROCESSING_AXES))
+    table = Run.open(path).reruns.table.set_index("variant")
+    assert asked == [""]
+    assert table.loc[table["is_full"], "axis"].tolist() == ["channels", "batch_norm"]
+    assert set(table.loc[table["axis"] == "geometry", "base"]) == {"channels-channels-in-rgb-order"}

@@ -46,6 +46,19 @@ def test_planted_fault_is_supported_as_at_most(tmp_path):
     assert list(diagnosis.tables["backbone_forgetting"]["layers"]["drift"]) == pytest.approx([0.04, 0.81])
 
 
+def test_a_backbone_whose_weights_are_the_old_ones_forgot_nothing(tmp_path):
+    """Statistics of BatchNorm that moved spoil the features as well; a halfway network estimates them anew."""
+    bad, good = forgotten(tmp_path)
+    write_table(
+        bad.path / layout.WEIGHTS,
+        pd.DataFrame([tensor_row("block1.weight", status="identical", cosine=1.0, change=0.0)]),
+    )
+    run = plant_rerun(Run.open(bad.path), good, axis="interpolation", settings={"network": {"alpha": 0.5}})
+    finding = found(run)
+    assert finding.verdict == "refuted"
+    assert "Every weight of the backbone is the old model's" in finding.summary
+
+
 def test_weights_on_the_way_back_that_help_are_the_repair(tmp_path):
     bad, good = forgotten(tmp_path)
     run = plant_rerun(bad, good, axis="interpolation", settings={"network": {"axis": "interpolation", "alpha": 0.25}})
