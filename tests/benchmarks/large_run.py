@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 from PIL import Image
 
 from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
@@ -14,6 +15,7 @@ from analysis.runs.atomic import write_array, write_arrays, write_json, write_ta
 
 STORED = 32  # candidates of each group
 CLUSTERS = 25
+CHUNK = 65_536  # samples made at a time: memory does not grow with N times the candidates
 
 
 def write_large_run(path: Path, *, samples: int, classes: int, dims: int = 256, seed: int = 0) -> None:
@@ -28,17 +30,38 @@ def write_large_run(path: Path, *, samples: int, classes: int, dims: int = 256, 
     is_old = np.zeros(classes, dtype=np.bool_)
     is_old[rng.permutation(classes)[: 2 * classes // 3]] = True
     label = rng.integers(0, classes, samples)
-    index, logit, own = _candidates(rng, is_old, label)
-    table = _samples(rng, is_old, label, index, logit, own)
     path.mkdir(parents=True, exist_ok=True)
-    names = [f"Species number {i:05d}" for i in range(classes)]
-    for column in ("label", "prediction"):
-        table[column] = np.array(names, dtype=object)[table[f"{column}_index"]]
-    table["filepath"] = [f"images/{name}/{i:06d}.jpg" for i, name in enumerate(table["label"])]
+    names = np.array([f"Species number {i:05d}" for i in range(classes)], dtype=object)
+    kept = []
+    schema = pa.schema([*layout.SAMPLE_FIELDS, ("camera", pa.string())])
+    with pq.ParquetWriter(path / layout.SAMPLES, schema, compression="zstd") as writer:
+        for start in range(0, samples, CHUNK):
+            part = label[start : start + CHUNK]
+            table, lists = _samples(rng, is_old, part, _candidates(rng, is_old, part))
+            table.insert(0, "sample_id", np.arange(start, start + len(part)))
+            for column in ("label", "prediction"):
+                table[column] = names[table[f"{column}_index"]]
+            table["filepath"] = [f"images/{name}/{start + i:07d}.jpg" for i, name in enumerate(table["label"])]
+            writer.write_table(_arrow(table, lists, schema))
+            kept.append(table[["label_index", "prediction_index", "correct", "loss", "cluster"]])
     weight = rng.normal(size=(classes, dims)).astype(np.float32)
-    _write(path, table, names, is_old, weight)
+    _write(path, pd.concat(kept, ignore_index=True), list(names), is_old, weight)
     _write_graph(path, rng, samples, dims)
     _write_pictures(path, rng, samples)
+
+
+def _arrow(table: pd.DataFrame, lists: dict[str, AnyArray], schema: pa.Schema) -> pa.Table:
+    columns = []
+    for field in schema:
+        if field.name in lists:
+            values = lists[field.name]
+            offsets = pa.array(np.arange(len(values) + 1, dtype=np.int32) * values.shape[1])
+            columns.append(pa.ListArray.from_arrays(offsets, pa.array(values.ravel(), type=field.type.value_type)))
+        elif field.name in table:
+            columns.append(pa.array(table[field.name], type=field.type, from_pandas=True))
+        else:
+            columns.append(pa.nulls(len(table), type=field.type))
+    return pa.table(columns, schema=schema)
 
 
 def _candidates(
@@ -61,10 +84,11 @@ def _candidates(
 
 
 def _samples(
-    rng: np.random.Generator, is_old: BoolArray, label: IntArray, index: IntArray, logit: FloatArray, own: FloatArray
-) -> pd.DataFrame:
+    rng: np.random.Generator, is_old: BoolArray, label: IntArray, candidates: tuple[IntArray, FloatArray, FloatArray]
+) -> tuple[pd.DataFrame, dict[str, AnyArray]]:
+    index, logit, own = candidates
     n = len(label)
-    table = pd.DataFrame({"sample_id": np.arange(n), "label_index": label, "prediction_index": index[:, 0]})
+    table = pd.DataFrame({"label_index": label, "prediction_index": index[:, 0]})
     table["correct"] = table["prediction_index"] == label
     logsumexp = np.log(np.exp(logit).sum(axis=1))
     table["confidence"], table["loss"] = np.exp(logit[:, 0] - logsumexp), logsumexp - own
@@ -75,8 +99,7 @@ def _samples(
         of_group = np.where(mask[index], logit, -np.inf)
         table[f"max_logit_{group}"] = of_group.max(axis=1)
         table[f"best_{group}_index"] = index[np.arange(n), of_group.argmax(axis=1)]
-    table["topk_index"], table["topk_logit"] = list(index.astype(np.int32)), list(logit.astype(np.float32))
-    centre = rng.normal(0, 8, (200, 2))
+    centre = np.random.default_rng(0).normal(0, 8, (200, 2))
     which = rng.integers(0, 200, n)
     table["projection_x"], table["projection_y"] = (centre[which] + rng.normal(0, 0.6, (n, 2))).T
     table["cluster"] = np.where(which < CLUSTERS, which, -1)
@@ -84,16 +107,10 @@ def _samples(
     table["prediction_repaired_index"] = np.where(rng.random(n) < 0.3, label, table["prediction_index"])
     table["correct_repaired"] = table["prediction_repaired_index"] == label
     table["camera"] = rng.choice(["phone", "scanner", "drone"], n)
-    return table
+    return table, {"topk_index": index.astype(np.int32), "topk_logit": logit.astype(np.float32)}
 
 
 def _write(path: Path, table: pd.DataFrame, names: list[str], is_old: BoolArray, weight: FloatArray) -> None:
-    fields = list(layout.SAMPLE_FIELDS)
-    for name, _ in fields:
-        if name not in table:
-            table[name] = None
-    arrays = [pa.array(table[name], type=kind, from_pandas=True) for name, kind in fields] + [pa.array(table["camera"])]
-    write_table(path / layout.SAMPLES, pa.table(arrays, names=[*layout.SAMPLE_COLUMNS, "camera"]))
     counts = table.groupby(["label_index", "prediction_index"]).size().reset_index(name="count")
     write_table(
         path / layout.CONFUSIONS, pa.Table.from_pandas(counts, schema=layout.CONFUSION_SCHEMA, preserve_index=False)
@@ -143,7 +160,8 @@ def _write_graph(path: Path, rng: np.random.Generator, samples: int, dims: int) 
     index = rng.integers(0, samples, (samples, 15)).astype(np.int32)
     similarity = -np.sort(-rng.random((samples, 15)), axis=1).astype(np.float32)
     write_arrays(path / layout.NEIGHBOURS, {"index": index, "similarity": similarity})
-    write_array(path / layout.EMBEDDINGS, np.zeros((samples, dims), dtype=np.float16))
+    vectors = rng.integers(1, 9, (samples, dims), dtype=np.uint8).astype(np.float16)
+    write_array(path / layout.EMBEDDINGS, vectors)
 
 
 def _write_pictures(path: Path, rng: np.random.Generator, samples: int) -> None:
