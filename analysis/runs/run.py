@@ -1,6 +1,7 @@
 """Reading a run directory: columns on demand, arrays memory-mapped; what is missing is None, never invented."""
 
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -8,25 +9,24 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from analysis.errors import RunError
 from analysis.runs import layout
+from analysis.runs.mapped_arrays import mapped_arrays
 from analysis.runs.reruns import Reruns
+from analysis.runs.sample_table import SampleTable
 
 
 class Run:
     """One run directory: N samples, C classes, D embedding dimensions, K stored candidates a sample.
 
-    Columns are cached after the first read: take them as read-only.
+    Columns are kept after the first read while memory lasts (see `SampleTable`): take them as read-only.
     """
 
     def __init__(self, path: Path, meta: dict[str, Any]) -> None:
         self.path = path
         self.meta = meta
-        self._columns: dict[str, AnyArray] = {}
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -55,7 +55,7 @@ class Run:
         return cls(path, meta)
 
     def __len__(self) -> int:
-        return int(self._samples_file.metadata.num_rows)
+        return len(self._samples)
 
     @property
     def has_samples(self) -> bool:
@@ -63,18 +63,18 @@ class Run:
         return (self.path / layout.SAMPLES).is_file()
 
     @cached_property
-    def _samples_file(self) -> pq.ParquetFile:
+    def _samples(self) -> SampleTable:
         file = self.path / layout.SAMPLES
         if not file.is_file():
             raise RunError(
                 f"{self.path} has no {layout.SAMPLES}: its inference has not finished. Run it with --resume."
             )
-        return pq.ParquetFile(file, memory_map=True)
+        return SampleTable(file)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of all columns of ``samples.parquet``, metadata included."""
-        return tuple(self._samples_file.schema_arrow.names)
+        return self._samples.names
 
     @property
     def metadata_columns(self) -> tuple[str, ...]:
@@ -87,11 +87,7 @@ class Run:
         Raises:
             KeyError: If there is no such column.
         """
-        if name not in self._columns:
-            if name not in self.columns:
-                raise KeyError(f"{name!r} is no column of {self.path / layout.SAMPLES}")
-            self._columns[name] = _to_numpy(self._samples_file.read([name]).column(0))
-        return self._columns[name]
+        return self._samples.column(name)
 
     def arrow_column(self, name: str) -> pa.ChunkedArray:
         """One column of N values as it is stored, nulls included.
@@ -99,25 +95,27 @@ class Run:
         Raises:
             KeyError: If there is no such column.
         """
-        if name not in self.columns:
-            raise KeyError(f"{name!r} is no column of {self.path / layout.SAMPLES}")
-        return self._samples_file.read([name]).column(0)
+        return self._samples.arrow(name)
 
     def first_rows(self, rows: int) -> pa.Table:
         """The first rows of ``samples.parquet``, all columns."""
-        batch = next(self._samples_file.iter_batches(batch_size=max(1, rows)), None)
-        return self._samples_file.schema_arrow.empty_table() if batch is None else pa.Table.from_batches([batch])
+        return self._samples.head(rows)
+
+    def row(self, sample_id: int, columns: Sequence[str] | None = None) -> dict[str, Any]:
+        """Values of one sample (default: all), nulls None, `topk_…` lists; reads no whole column.
+
+        Raises:
+            IndexError: If there is no such sample.
+        """
+        return self._samples.row(sample_id, columns)
 
     def table(self, columns: list[str] | None = None) -> pd.DataFrame:
         """Some columns (default: all) as a DataFrame of N rows in sample order."""
-        frame: pd.DataFrame = self._samples_file.read(columns).to_pandas()
-        return frame
+        return self._samples.frame(columns)
 
     @cached_property
     def _topk(self) -> tuple[IntArray, FloatArray]:
-        table = self._samples_file.read(["topk_index", "topk_logit"])
-        index = _pad(table.column(0), -1, np.int32)
-        return index, _pad(table.column(1), -np.inf, np.float32)
+        return self._samples.topk()
 
     def topk(self) -> tuple[IntArray, FloatArray]:
         """Stored candidates, largest first: class index (N, K) int32 padded −1, logit (N, K) float32 −inf."""
@@ -196,9 +194,12 @@ class Run:
 
     @cached_property
     def neighbours(self) -> tuple[IntArray, FloatArray] | None:
-        """Neighbour graph without self, nearest first: index (N, k) int32, cosine similarity (N, k) float32."""
-        arrays = self._arrays(layout.NEIGHBOURS)
-        return None if arrays is None else (arrays["index"], arrays["similarity"])
+        """Neighbour graph without self, nearest first, mapped: index (N, k) int32, cosine similarity (N, k) float32."""
+        file = self.path / layout.NEIGHBOURS
+        if not file.is_file():
+            return None
+        arrays = mapped_arrays(file)
+        return arrays["index"], arrays["similarity"]
 
     @cached_property
     def trustworthiness(self) -> tuple[float, FloatArray, int] | None:
@@ -306,25 +307,3 @@ class Run:
         with file.open("rb") as stream:
             stream.seek(offset)
             return stream.read(length)
-
-
-def _to_numpy(column: pa.ChunkedArray) -> AnyArray:
-    kind = column.type
-    if pa.types.is_floating(kind):
-        return np.asarray(column.to_numpy(zero_copy_only=False))
-    if pa.types.is_integer(kind):
-        return np.asarray(pc.fill_null(column, pa.scalar(-1, kind)).to_numpy(zero_copy_only=False))
-    if pa.types.is_boolean(kind):
-        return np.asarray(pc.fill_null(column, pa.scalar(False)).to_numpy(zero_copy_only=False), dtype=np.bool_)
-    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=object)
-
-
-def _pad(column: pa.ChunkedArray, fill: float, dtype: type[np.number[Any]]) -> AnyArray:
-    lists = column.combine_chunks()
-    offsets = np.asarray(lists.offsets)
-    lengths = np.diff(offsets)
-    width = int(lengths.max(initial=0))
-    padded = np.full((len(lengths), width), fill, dtype=dtype)
-    values = np.asarray(lists.values).astype(dtype, copy=False)[offsets[0] : offsets[-1]]
-    padded[np.arange(width) < lengths[:, None]] = values
-    return padded

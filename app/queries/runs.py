@@ -211,6 +211,17 @@ def topk(key: RunKey) -> tuple[AnyArray, AnyArray]:
         return run.topk()
 
 
+def row(key: RunKey, sample_id: int, names: Sequence[str] | None = None) -> dict[str, Any]:
+    """Values of one sample (default: all), nulls None; of a large run it reads a part, never a column.
+
+    Raises:
+        IndexError: If there is no such sample.
+    """
+    run, lock = open_run(key)
+    with lock:
+        return run.row(sample_id, names)
+
+
 def classes(key: RunKey) -> pd.DataFrame:
     """``classes.parquet``; empty while the reports are not there yet."""
     return open_run(key).run.classes

@@ -1,7 +1,6 @@
 """One sample: everything its drawer shows."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,10 @@ from app.queries.flags import flags
 from app.queries.runs import RunKey
 
 CANDIDATES = 10
+_SHOWN = (
+    "filepath", "label", "label_index", "prediction_index", "correct", "confidence", "loss", "margin", "entropy",
+    "label_rank", "label_quality", "cluster", "prediction_repaired_index",
+)  # fmt: skip
 NEIGHBOURS = 8
 
 
@@ -45,29 +48,37 @@ def sample(key: RunKey, sample_id: int) -> Sample | None:
     if not 0 <= sample_id < runs.size(key):
         return None
 
-    def value(name: str) -> Any:
-        return runs.column(key, name)[sample_id].item() if name in runs.columns(key) else float("nan")
+    known, metadata = runs.columns(key), runs.metadata_columns(key)
+    row = runs.row(key, sample_id, [name for name in (*_SHOWN, *metadata) if name in known])
 
-    label, prediction = int(value("label_index")), int(value("prediction_index"))
+    def number(name: str) -> float:
+        value = row.get(name)
+        return float("nan") if value is None else float(value)
+
+    def whole(name: str) -> int:
+        value = row.get(name)
+        return -1 if value is None else int(value)
+
+    label, prediction = whole("label_index"), whole("prediction_index")
     return Sample(
         sample_id=sample_id,
-        filepath=str(runs.column(key, "filepath")[sample_id]),
-        label=str(runs.column(key, "label")[sample_id]),
+        filepath=str(row["filepath"]),
+        label=str(row["label"]),
         label_index=label,
         label_group=group_of(key, label),
         prediction=class_name(key, prediction),
         prediction_index=prediction,
         prediction_group=group_of(key, prediction),
-        correct=bool(value("correct")),
-        confidence=float(value("confidence")),
-        loss=float(value("loss")),
-        margin=float(value("margin")),
-        entropy=float(value("entropy")),
-        label_rank=int(value("label_rank")),
-        label_quality=float(value("label_quality")),
-        cluster=int(value("cluster")) if "cluster" in runs.columns(key) else -1,
-        prediction_repaired_index=int(value("prediction_repaired_index")) if has_repaired(key) else None,
-        metadata={name: str(runs.column(key, name)[sample_id]) for name in runs.metadata_columns(key)},
+        correct=bool(row["correct"]),
+        confidence=number("confidence"),
+        loss=number("loss"),
+        margin=number("margin"),
+        entropy=number("entropy"),
+        label_rank=whole("label_rank"),
+        label_quality=number("label_quality"),
+        cluster=whole("cluster"),
+        prediction_repaired_index=whole("prediction_repaired_index") if has_repaired(key) else None,
+        metadata={name: str(row[name]) for name in metadata if name in row},
     )
 
 
@@ -78,12 +89,12 @@ def candidates(key: RunKey, sample_id: int) -> pd.DataFrame:
         Rows from the largest logit down: `class_index`, `name`, `group`, `logit`, `probability` (softmax, 0..1),
         `is_label`.
     """
-    index, logit = runs.topk(key)
-    stored = pd.DataFrame({"class_index": index[sample_id], "logit": logit[sample_id]})
-    stored = stored[stored["class_index"] >= 0].reset_index(drop=True)
-    label = int(runs.column(key, "label_index")[sample_id])
+    row = runs.row(key, sample_id, ("topk_index", "topk_logit", "label_index", "label_logit", "logsumexp"))
+    label, own, total = (
+        float("nan") if row[name] is None else row[name] for name in ("label_index", "label_logit", "logsumexp")
+    )
+    stored = pd.DataFrame({"class_index": row["topk_index"] or [], "logit": row["topk_logit"] or []}, dtype=float)
     if label not in set(stored["class_index"]):
-        own = float(runs.column(key, "label_logit")[sample_id])
         stored.loc[len(stored)] = [label, own]
     stored["class_index"] = stored["class_index"].astype(int)
     stored["group"] = [group_of(key, i) for i in stored["class_index"]]
@@ -91,7 +102,7 @@ def candidates(key: RunKey, sample_id: int) -> pd.DataFrame:
     best_of_group = ~stored["group"].duplicated()
     shown = stored[(stored.index < CANDIDATES) | best_of_group | stored["is_label"]].dropna(subset="logit").copy()
     shown["name"] = [class_name(key, i) for i in shown["class_index"]]
-    shown["probability"] = np.exp(shown["logit"] - float(runs.column(key, "logsumexp")[sample_id]))
+    shown["probability"] = np.exp(shown["logit"] - total)
     return shown.sort_values("logit", ascending=False, kind="stable")
 
 

@@ -9,7 +9,7 @@ NAVIGATION = Path(__file__).parents[2] / "app" / "navigation.py"
 
 def open_page(page: str, **link: object) -> AppTest:
     """Run a page once, as a browser does that opens a link with these parameters."""
-    app = AppTest.from_file(NAVIGATION, default_timeout=30)
+    app = AppTest.from_file(NAVIGATION, default_timeout=120)
     for name, value in link.items():
         app.query_params[name] = str(value)
     app.switch_page(f"views/{page}.py")
