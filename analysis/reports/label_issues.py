@@ -11,7 +11,7 @@ _FEWEST_NEIGHBOURS = 3
 _AGREEMENT = 0.6  # share of the neighbours that must carry the other label
 _SURE_AGREEMENT = 0.8
 _COPY = 0.9999  # cosine from which a neighbour is the same picture
-_SHARES = 0.3  # weight of each of the neighbours' two views
+_TOLD = 0.3  # weight of what the neighbours are predicted to be
 _FEWEST = 5  # samples a class needs for a threshold of its own
 _FEWEST_AT_ALL = 2
 
@@ -22,8 +22,9 @@ class LabelIssues:
 
     Attributes:
         is_issue: (N,) the label is probably wrong.
-        quality: (N,) float32, 0..1, low = likely wrong: the label's probability, with the shares of neighbours that
-            are predicted so and that are labelled so, weighted 1 : 0.3 : 0.3.
+        quality: (N,) float32, 0..1, low = likely wrong: the label's probability with the share of neighbours that are
+            predicted so, weighted 1 : 0.3. What the neighbours are labelled plays no part: where one class is often
+            taken for another, their labels are wrong together.
         suggestion: (N,) class that both views hold to be right, −1 where there is no issue.
         agreement: (N,) share of the neighbours that carry the predicted class, 0..1.
         undetermined: (N,) True where more stored candidates could change the verdict.
@@ -73,11 +74,10 @@ def label_issues(
     settled = (count >= 2) | ((count == 1) & (only == predicted))
     predicted_share = _share(neighbours, similarity, label, predicted)
     is_issue = (guess != label) & (guess == predicted) & (predicted >= 0) & (predicted_share >= _AGREEMENT)
-    own_share = _share(neighbours, similarity, label, label)
     told = _share(neighbours, similarity, predicted, label)
     return LabelIssues(
         is_issue=is_issue,
-        quality=np.clip((p_label + _SHARES * (told + own_share)) / (1 + 2 * _SHARES), 0, 1).astype(np.float32),
+        quality=np.clip((p_label + _TOLD * told) / (1 + _TOLD), 0, 1).astype(np.float32),
         suggestion=np.where(is_issue, guess, -1),
         agreement=predicted_share,
         undetermined=~settled & _could_be_more(p, candidate, threshold),
