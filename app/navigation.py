@@ -26,6 +26,7 @@ PAGES = (
     ("classes", "Classes", ":material/category:"),
     ("examples", "Examples", ":material/photo_library:"),
     ("clusters", "Clusters", ":material/bubble_chart:"),
+    ("slices", "Slices", ":material/content_cut:"),
     ("duplicates", "Duplicates", ":material/content_copy:"),
     ("runs", "Runs", ":material/list:"),
 )

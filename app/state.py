@@ -1,6 +1,6 @@
 """The URL is the state: which run, which page, which filters; and links between pages.
 
-How a page keeps its filters: give every filter, pager and tab widget `key="PREFIX_name"` (the page's prefix: `ov_`,
+How a page keeps its filters: give every filter, pager and tab widget `key="PREFIX_name"` (its prefix: `ov_`, `sli_`,
 `log_`, `cls_`, `ex_`, `clu_`, `dup_`, `chk_`, `runs_`) and `bind="query-params"`. Opening the link then restores them
 in one run. What stands in the URL is the *shown* text of an option (after `format_func`), so bound widgets show short,
 stable words. A value equal to the widget's default is not in the URL, so defaults must not depend on the data. What is

@@ -20,6 +20,13 @@ TERMS = {
         "clustered anew, also on other maps. 0.75 and more: solid. Below 0.5: read it with care."
     ),
     "lift": "How many times as frequent a value is inside as among all samples, with its 95 % interval.",
+    "slice_lift": "Errors in it, against those that the same classes would have elsewhere.",
+    "slice_excess": "Errors beyond those that the same classes would have elsewhere, of all samples, with 95 % bounds.",
+    "slice_held_out": "Excess on the half that did not suggest the slice: what it was found by cannot prove it.",
+    "slice_holds": (
+        "Found on one half and confirmed on the other: p ≤ 0.05 with all candidates counted, and a quarter worse for "
+        "certain. Own slices: the same over all samples, all own ones counted."
+    ),
     "duplicate_share": "Members of which a copy or near copy is in the same group: one picture counted several times.",
     "in_none": "No dense group has them. They are not dropped: their errors count everywhere else.",
     "trustworthiness": (

@@ -1,0 +1,115 @@
+"""The page Slices: groups that metadata can name and that fail, found by a search or saved by people."""
+
+import streamlit as st
+
+from app import state
+from app.queries import examples, filters, runs
+from app.queries import slices as queries
+from app.queries.investigations import StoreError
+from app.queries.runs import RunKey
+from app.queries.slices import Searched
+from app.widgets import states
+from app.widgets.live import live
+from app.widgets.sample_drawer import sample_drawer
+from app.widgets.slice_card import save_form, slice_card
+from app.widgets.slice_table import SLICE, slice_table
+from app.widgets.text import count, escape_markdown
+
+
+def page() -> None:
+    """Draw the page."""
+    key = state.current_run()
+    st.title("Slices")
+    if not runs.has_samples(key):
+        states.pending("The search for slices that fail")
+        return
+    if runs.size(key) == 0:
+        states.empty("This run has no usable samples.", hint="Look at the problems on the Runs page.")
+        return
+    live(key)
+    st.caption(
+        "A slice is up to three conditions on metadata. It is searched on one half of the samples, class by class, so "
+        "that hard classes are none, and has to fail on the other half, too."
+    )
+    sample_drawer(key, None, page="slices", label="All slices")
+    try:
+        table = queries.table(key)
+    except StoreError as error:
+        st.warning(escape_markdown(error), icon=":material/cloud_off:")
+        return
+    searched = queries.searched(key)
+    _offer_filter(key)
+    opened = state.link_value(SLICE)
+    if table.empty:
+        _none(key, searched)
+    else:
+        slice_table(table, opened)
+        st.download_button(
+            "Table as CSV", data=_csv(table), file_name="slices.csv", mime="text/csv", on_click="ignore",
+            icon=":material/download:",
+        )  # fmt: skip
+    if searched is not None:
+        _searched(searched)
+    if opened is None and len(table) and bool(table["holds"].iloc[0]):
+        opened = str(table["slice"].iloc[0])
+    if opened is not None:
+        rows = table[table["slice"] == opened]
+        slice_card(key, opened, None if rows.empty else rows.iloc[0], repaired=examples.has_repaired(key))
+
+
+def _offer_filter(key: RunKey) -> None:
+    """The current filter, which may be a slice of one's own."""
+    text = filters.current()
+    found = filters.answer(key, text)
+    if not text or found.error is not None:
+        return
+
+    def show() -> None:
+        st.query_params[SLICE] = text
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Judge the current filter as a slice", icon=":material/filter_alt:", on_click=show)
+        save_form(key, text)
+
+
+def _none(key: RunKey, searched: Searched | None) -> None:
+    if runs.findings(key) is None:
+        states.pending("The search for slices that fail")
+    elif not runs.metadata_columns(key):
+        states.not_here(
+            "A search for slices",
+            "The manifest has no columns besides file and label. Add what is known of the pictures, such as camera, "
+            "source or date, and run again with `--resume`; or write a filter above and save it as a slice.",
+        )
+    elif searched is None or not searched.columns:
+        states.not_here(
+            "A search for slices", "No column of the manifest makes groups: the list below says why of each."
+        )
+    else:
+        states.empty(
+            "No slice was found.",
+            icon=":material/check_circle:",
+            hint=f"Nothing stood out among {count(searched.columns, 'column')}. A filter can be saved as a slice.",
+        )
+
+
+def _searched(searched: Searched) -> None:
+    left_out = len(searched.left_out)
+    said = f"{count(searched.columns, 'column')} searched"
+    if not left_out:
+        st.caption(f"{said}; none was left out.")
+        return
+    with st.expander(f"{said}, {left_out:,} left out: why"):
+        st.dataframe(searched.left_out, hide_index=True, key="sli_left_out", alt="Columns that were not searched")
+
+
+def _csv(table: object) -> bytes:
+    import pyarrow as pa
+
+    from analysis.exports.csv_text import csv_bytes
+
+    return csv_bytes(pa.Table.from_pandas(table, preserve_index=False), header=True)
+
+
+if __name__ == "__main__":
+    page()
