@@ -130,6 +130,60 @@ def recluster(  # noqa: PLR0917
 
 
 @app.command()
+def pool(
+    run: RunFolder,
+    training: Annotated[bool, typer.Option("--training", help="The training set instead of data.unlabeled.")] = False,
+    source: Annotated[Path | None, typer.Option(help="A folder or manifest instead of the investigation's.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto | cpu | cuda | cuda:N | mps")] = None,
+    batch_size: Annotated[str | None, typer.Option(help="auto, or a number")] = None,
+) -> None:
+    """Embed the unlabelled pool, so that it can be searched; the same command goes on where it was stopped."""
+    from analysis.pool.embed import embed_pool
+    from analysis.pool.pool import TRAINING, UNLABELED
+    from analysis.runs.run import Run
+    from analysis.terminal import progress_on_stderr
+
+    kind = TRAINING if training else UNLABELED
+    with progress_on_stderr() as progress:
+        made = embed_pool(
+            Run.open(run), kind, source=source, device=device, batch_size=batch_size, progress=progress
+        )  # fmt: skip
+    state = made.state
+    print(
+        f"{state.done - state.problems:,} of {state.total:,} pictures in {made.path}; {state.problems:,} not readable."
+    )
+
+
+@app.command()
+def alike(  # noqa: PLR0917
+    run: RunFolder,
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")],
+    training: Annotated[bool, typer.Option("--training", help="Search the training set, not the pool.")] = False,
+    k: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 100,
+    nearest: Annotated[bool, typer.Option("--nearest", help="The nearest alone, however alike each other.")] = False,
+    cluster: Annotated[int | None, typer.Option(help="Ask with this cluster's samples.")] = None,
+    finding: Annotated[str | None, typer.Option(help="Ask with the samples this finding points at.")] = None,
+    ids: Annotated[str | None, typer.Option(help="Ask with these samples: 3,7,10-12, or @FILE.")] = None,
+    where: Annotated[str | None, typer.Option(help="Ask with the samples that pass a filter expression.")] = None,
+) -> None:
+    """Find pictures of the embedded pool that are like some samples, diverse ones, as a CSV to label."""
+    from analysis.exports.chosen import Chosen, given_ids
+    from analysis.pool.found import csv_chunks, find_alike
+    from analysis.pool.pool import TRAINING, UNLABELED
+    from analysis.runs.atomic import replacing
+    from analysis.runs.run import Run
+
+    opened = Run.open(run)
+    chosen = Chosen(cluster=cluster, finding=finding, ids=None if ids is None else given_ids(ids), where=where)
+    samples = chosen.samples(opened)
+    kind = TRAINING if training else UNLABELED
+    found = find_alike(opened, kind, samples, k, diverse=not nearest)
+    with replacing(out) as file:
+        file.writelines(csv_chunks(found))
+    print(f"{len(found):,} pictures in {out}.")
+
+
+@app.command()
 def check(
     run: RunFolder,
     fail_on: Annotated[list[str], typer.Option(help="Hypothesis ids, comma-separated.")] = [],  # noqa: B006

@@ -35,9 +35,9 @@ def read_image_folder(path: Path) -> Dataset:
     problems: list[Problem] = []
     for name in class_folders:
         before = len(filepaths) + len(problems)
-        for found in _files_below(path / name):
+        for found in files_below(path / name):
             relative = os.path.relpath(found, path).replace(os.sep, "/")
-            if not _is_text(relative):
+            if not is_text(relative):
                 problems.append(Problem(filepath=_as_text(relative), reason="the file name is not UTF-8", label=name))
             elif os.path.basename(found).startswith(".") or not found.lower().endswith(IMAGE_SUFFIXES):
                 skipped.append(relative)
@@ -71,7 +71,7 @@ def _class_folders(path: Path) -> tuple[list[str], list[str]]:
     except OSError as error:
         raise DatasetError(f"The image folder {str(path)!r} cannot be read: {error.strerror}.") from error
     folders = [name for name, is_folder in found if is_folder]
-    hidden = [name for name in folders if name.startswith(".") or not _is_text(name)]
+    hidden = [name for name in folders if name.startswith(".") or not is_text(name)]
     loose = [name for name, is_folder in found if not is_folder and not name.startswith(".")]
     classes = [name for name in folders if name not in set(hidden)]
     if not classes:
@@ -86,7 +86,7 @@ def _class_folders(path: Path) -> tuple[list[str], list[str]]:
     return classes, notices
 
 
-def _files_below(folder: Path) -> Iterator[str]:
+def files_below(folder: Path) -> Iterator[str]:
     """Files below a class folder in torchvision's order; a link that leads back up is not followed twice."""
     seen: set[str] = set()
     found: list[tuple[str, list[str]]] = []
@@ -110,7 +110,8 @@ def _notice(one: str, many: str, names: list[str]) -> list[str]:
     return [f"{len(names):,} {one if len(names) == 1 else many}: {shown}{more}"]
 
 
-def _is_text(name: str) -> bool:
+def is_text(name: str) -> bool:
+    """Whether a file name is UTF-8, so that a table can hold it."""
     return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 

@@ -67,6 +67,13 @@ class Preprocessing:
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Preprocessing":
+        """What `as_dict` gave, perhaps read back from JSON."""
+        listed = ("input_size", "mean", "std")
+        plain: dict[str, Any] = {name: tuple(v) if name in listed else v for name, v in values.items()}
+        return cls(**plain)
+
     def assumed(self) -> tuple[str, ...]:
         """Sentences about values that matter here and that nobody said: neither a person nor the architecture."""
         matter = ["mean", "std"] + (["resize"] if self.resize != "none" else [])

@@ -47,6 +47,7 @@ RERUN_BATCH_NORM = "reruns/batch_norm.parquet"  # distance of each BatchNorm lay
 RERUN_ORIENTATIONS = "reruns/orientations.parquet"  # sample_id and EXIF orientation of the files that are not upright
 RERUN_PICTURES = "reruns/pictures"
 TRAINING_LOG = "training_log.parquet"
+POOLS = "pools"  # pools/unlabeled, pools/training: pictures that were embedded to be searched
 DEMO = "demo"  # the built-in example keeps its own pictures and checkpoint here
 
 _IDENTITY = [("sample_id", pa.int64()), ("filepath", pa.string()), ("label", pa.string()), ("label_index", pa.int32())]

@@ -107,6 +107,20 @@ def dump_investigation(spec: Investigation) -> dict[str, object]:
     return spec.model_dump(mode="json")
 
 
+def recalled_investigation(content: Mapping[str, object]) -> Investigation:
+    """The investigation that `dump_investigation` wrote into a run, checked again.
+
+    Raises:
+        SpecError: If a key or value is not what this version knows.
+    """
+    given = {
+        key: {name: item for name, item in value.items() if item is not None} if isinstance(value, Mapping) else value
+        for key, value in content.items()
+        if value is not None and key != "source"
+    }
+    return check_investigation(given, Path(str(content.get("source") or "investigation.toml")))
+
+
 def _baseline(spec: Investigation) -> BaselineSpec | None:
     if spec.baseline is None or spec.baseline.architecture is not None:
         return spec.baseline
