@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import state
+from app.components.history import browser_history
 from app.queries.runs import RunEntry
 from app.widgets.account import account
 from app.widgets.copy_link import copy_link
@@ -34,6 +35,7 @@ def header(entries: list[RunEntry]) -> None:
         if title != shown:
             st.text(title)
         st.space("stretch")
+        browser_history()
         chosen = state.current_run() if shown in titles else None
         if chosen is not None:
             export_menu(chosen)
