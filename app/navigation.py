@@ -14,7 +14,7 @@ from app.widgets.failures import show_failure
 from app.widgets.filter_bar import not_filtered
 from app.widgets.header import header
 from app.widgets.job_progress import watch
-from app.widgets.lost_run import lost_run, say_later_version, show_lost
+from app.widgets.lost_run import lost_run, say_how_it_came, show_lost
 from app.widgets.text import escape_markdown
 from app.widgets.welcome import welcome
 
@@ -54,7 +54,7 @@ def main() -> None:
         show_failure(error)
         return
     page = st.navigation(list(pages.values()), position="top")
-    say_later_version()
+    say_how_it_came(st.session_state.get(state.RUN))
     try:
         if page in [pages[name] for name in ABOUT_NO_RUN]:
             page.run()

@@ -17,6 +17,7 @@ from app.links.versions import Query, up_to_date
 from app.queries import runs
 
 MARK = "rid"  # the run's mark in an address
+MOVED = "moved"  # the name that the link had for a run that is called something else here
 RUN = "run"
 KEPT = ",:()"  # characters of outlines and lists that need no escape in a query
 FIELDS = 1000  # a query with more is no link of ours
@@ -65,21 +66,29 @@ def query_of(scope: Scope) -> Query:
 
 
 def settled(page: str, query: Query) -> tuple[str, Query]:
-    """Page and parameters of this version; without the run's mark where it fits the run."""
+    """Page and parameters of this version; without the run's mark where it fits a run.
+
+    Where that run has another name here, the address gets it, and ``moved`` tells the name in the link.
+    """
     page, query = up_to_date(page, query)
     said = next((value for name, value in query if name == MARK), None)
     if said is None:
         return page, query
     mark = RunMark.parse(said)
-    run = next((value for name, value in query if name == RUN), "")
-    if mark is None or mark.identity == identity_of(run):
-        query = [(name, value) for name, value in query if name != MARK]
-    return page, query
+    named = next((value for name, value in query if name == RUN), "")
+    found = named if mark is None else _name_here(mark, named)
+    if found is None:
+        return page, query
+    rest = [(name, value) for name, value in query if name not in (MARK, MOVED)]
+    if found == named:
+        return page, rest
+    return page, [(RUN, found), *((name, value) for name, value in rest if name != RUN), (MOVED, named)]
 
 
-def identity_of(run_id: str) -> str | None:
-    """The identity of the run of this name, None where there is none."""
-    return next((entry.mark.identity for entry in runs.list_runs() if entry.id == run_id), None)
+def _name_here(mark: RunMark, named: str) -> str | None:
+    """The name of a run with this content: the link's where it is one, else the newest; None where there is none."""
+    same = [entry.id for entry in runs.list_runs() if entry.mark.identity == mark.identity]
+    return named if named in same else same[0] if same else None
 
 
 def address(page: str, query: Query) -> str:

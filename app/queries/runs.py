@@ -140,6 +140,11 @@ def meta(key: RunKey) -> dict[str, Any]:
     return open_run(key).run.meta
 
 
+def mark(key: RunKey) -> RunMark:
+    """What a link says of this run."""
+    return RunMark.of(meta(key))
+
+
 def has_samples(key: RunKey) -> bool:
     """Whether inference has finished, so that `column` and `samples` answer."""
     return (run_path(key.id) / layout.SAMPLES).is_file()

@@ -34,7 +34,7 @@ def keep(page: str, search: str, *, version: int, author: str) -> str:
         raise StoreError("This is no address of a view: it has more than 1,000 parameters.") from None
     if _PAGE.fullmatch(page) is None:
         raise StoreError("This is no address of a view of this app.")
-    query = [(name, value) for name, value in query if name not in ("v", "rid")]
+    query = [(name, value) for name, value in query if name not in ("v", "rid", "moved")]
     length = len(urlencode(query, safe=",:()"))
     if length > LONGEST_ADDRESS:
         raise StoreError(

@@ -11,7 +11,7 @@ from app.widgets import states
 from app.widgets.cluster_actions import edited_by, undo_button
 from app.widgets.cluster_card import cluster_card
 from app.widgets.cluster_facts import how_it_was_judged
-from app.widgets.cluster_map import AREA, cluster_map
+from app.widgets.cluster_map import cluster_map
 from app.widgets.cluster_ranking import CLUSTER, cluster_ranking
 from app.widgets.clustering_choice import CLUSTERING, clustering_choice, unknown
 from app.widgets.live import live
@@ -62,7 +62,8 @@ def _page(key: RunKey, shown: Shown, *, repaired: bool, has_map: bool) -> None:
         states.unknown_in_link("cluster", asked, page="clusters", label="All clusters")
     elif about is not None and int(about["cluster"]) != number:
         st.info(f"Cluster {number} was merged into this one.", icon=":material/merge:")
-    if asked is None and state.link_value(AREA) is None and len(excessive := queries.excessive(shown)):
+    # Also beside an outline: drawing one redraws the map only, and who gets the link sees what the sender saw.
+    if asked is None and len(excessive := queries.excessive(shown)):
         about = excessive.iloc[0]
     if about is not None:
         cluster_card(key, shown, about, repaired=repaired)

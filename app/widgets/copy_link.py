@@ -7,7 +7,7 @@ import streamlit as st
 
 from analysis.runs.mark import RunMark
 from app.access.paths import prefix
-from app.links.arrival import MARK
+from app.links.arrival import MARK, MOVED
 from app.links.versions import PARAMETER, VERSION
 from app.queries.short_links import LONGEST_ADDRESS
 
@@ -71,6 +71,7 @@ export default function ({ parentElement, data }) {
   button.onclick = async () => {
     const url = new URL(window.location.href);
     for (const [name, value] of Object.entries(data.params)) url.searchParams.set(name, value);
+    for (const name of data.without) url.searchParams.delete(name);
     url.hash = "";
     let text = url.href;
     let said = "Link copied";
@@ -100,7 +101,5 @@ def copy_link(mark: RunMark | None, *, key: str = "copy_link") -> None:
         key: Streamlit key, unique on the page.
     """
     params = {PARAMETER: str(VERSION)} | ({} if mark is None else {MARK: str(mark)})
-    _component(
-        key=key, width="content", height="content",
-        data={"params": params, "route": f"{prefix()}/api/links", "long": LONG, "most": LONGEST_ADDRESS},
-    )  # fmt: skip
+    where = {"route": f"{prefix()}/api/links", "long": LONG, "most": LONGEST_ADDRESS}
+    _component(key=key, width="content", height="content", data={"params": params, "without": [MOVED], **where})

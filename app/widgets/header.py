@@ -9,13 +9,12 @@ from app.widgets.account import account
 from app.widgets.copy_link import copy_link
 from app.widgets.export_menu import export_menu
 from app.widgets.filter_bar import filter_bar
-from app.widgets.lost_run import forget_mark
+from app.widgets.lost_run import forget_link
 
 
 def header(entries: list[RunEntry]) -> None:
     """Draw the run picker, exports, Copy link and the filter; the run is `st.session_state[state.RUN]`, in the URL."""
     # On the first draw of a link the picker has not taken its run over from the address yet.
-    shown = st.session_state.get(state.RUN) or st.query_params.get(state.RUN)
     shown = st.session_state.get(state.RUN) or st.query_params.get(state.RUN)
     titles = {entry.id: entry.title for entry in entries if not entry.archived or entry.id == shown}
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
@@ -27,10 +26,11 @@ def header(entries: list[RunEntry]) -> None:
             bind="query-params",
             label_visibility="collapsed",
             placeholder="Choose a run",
-            on_change=forget_mark,
+            on_change=forget_link,
             required=True,
             width=280,
         )
+        shown = st.session_state.get(state.RUN)  # what the picker made of it
         title = titles.get(shown or "", "")
         if title != shown:
             st.text(title)

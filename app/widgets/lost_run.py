@@ -1,16 +1,14 @@
-"""What became of the run that a link means: moved, gone, or another one under the same name."""
+"""What became of the run that a link means: gone, moved, or another one under the same name."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import streamlit as st
 
 from analysis.errors import AnalysisError
 from analysis.runs.mark import RunMark
 from app import state
-from app.links.arrival import MARK
+from app.links.arrival import MARK, MOVED
 from app.links.versions import PARAMETER, VERSION
 from app.queries import catalog, investigations
 from app.queries.jobs import duration
@@ -40,7 +38,6 @@ class Lost:
     named: str
     mark: RunMark
     here: RunEntry | None  # another run of that name
-    same: RunEntry | None  # the same run under another name
 
 
 def lost_run(entries: list[RunEntry]) -> Lost | None:
@@ -55,39 +52,31 @@ def lost_run(entries: list[RunEntry]) -> Lost | None:
     here = next((entry for entry in entries if entry.id == named), None)
     if here is not None and here.mark.identity == mark.identity:
         return None
-    same = next((entry for entry in entries if entry.mark.identity == mark.identity), None)
-    return Lost(named, mark, here, same)
+    return Lost(named, mark, here)
 
 
 def show_lost(lost: Lost) -> None:
     """Tell what became of the run, what still can be shown, and the way there."""
-    if lost.same is not None:
-        _moved(lost.named, lost.same, is_taken=lost.here is not None)
-    elif lost.here is not None:
+    if lost.here is not None:
         _another(lost.here, lost.mark)
     else:
         _gone(lost.named, lost.mark)
 
 
-def say_later_version() -> None:
-    """Say so where a later version made the link."""
-    said = state.link_value(PARAMETER) or ""
+def say_how_it_came(shown: str | None) -> None:
+    """Say so where the run has another name than in the link, or a later version made the link."""
+    moved, said = state.link_value(MOVED), state.link_value(PARAMETER) or ""
+    if moved is not None and shown is not None:
+        st.caption(
+            f":material/drive_file_move: The link calls this run “{escape_markdown(moved)}”; here it is called "
+            f"“{escape_markdown(shown)}”. Checkpoint, validation set, class list and preprocessing are the same, so "
+            "everything in the link holds."
+        )
     if said.isascii() and said.isdigit() and int(said[:9]) > VERSION:
         st.caption(
             ":material/update: This link was made by a later version of Faultline. What this one does not know is "
             "left out."
         )
-
-
-def _moved(named: str, entry: RunEntry, *, is_taken: bool) -> None:
-    taken = " Under the old name lies another run by now." if is_taken else ""
-    states.empty(
-        f"The run that this link means is called “{escape_markdown(entry.id)}” here.",
-        icon=":material/drive_file_move:",
-        hint=f"The link names it “{escape_markdown(named)}”. Checkpoint, validation set, class list and preprocessing "
-        f"are the same, so everything in the link still holds.{taken}",
-        action=_button("Open it there", "lost_moved", partial(_go_on, entry.id)),
-    )
 
 
 def _another(here: RunEntry, mark: RunMark) -> None:
@@ -98,7 +87,7 @@ def _another(here: RunEntry, mark: RunMark) -> None:
         f"“{escape_markdown(here.id)}” is not the run that this link means.",
         icon=":material/difference:",
         hint="It has the same name, but\n" + "\n".join(lines) + f"\n\n{stands}",
-        action=_button("Show what is here", "lost_another", partial(_go_on, here.id)),
+        action=_show_it,
     )
 
 
@@ -125,19 +114,13 @@ def _kept(mark: RunMark) -> str:
     return "What people added to it is kept, and shows again when it comes back." if number else ""
 
 
-def _button(label: str, key: str, act: Callable[[], None]) -> Callable[[], None]:
-    def draw() -> None:
-        st.button(label, icon=":material/arrow_forward:", key=key, on_click=act)
-
-    return draw
-
-
-def _go_on(run_id: str) -> None:
-    st.query_params.pop(MARK, None)
-    st.session_state[state.RUN] = run_id
+def _show_it() -> None:
+    st.button(
+        "Show what is here", icon=":material/arrow_forward:", key="lost_another", on_click=forget_link
+    )  # fmt: skip
 
 
-def forget_mark() -> None:
-    """Another run was chosen: what the link meant no longer matters."""
-    for name in (MARK, PARAMETER):
+def forget_link() -> None:
+    """What the link meant no longer matters: another run was chosen, or this one is looked at as it is."""
+    for name in (MARK, MOVED, PARAMETER):
         st.query_params.pop(name, None)

@@ -11,6 +11,7 @@ from app.queries.class_search import class_name
 from app.queries.runs import RunKey
 from app.queries.sample import Sample, candidates, near, reasons, sample
 from app.widgets import states
+from app.widgets.copy_link import copy_link
 from app.widgets.sample_gallery import SAMPLE, open_sample, sample_gallery
 from app.widgets.text import count, escape_markdown, percent
 
@@ -50,6 +51,7 @@ def _drawer(key: RunKey, order: IntArray | None) -> None:
         _picture(key, shown)
     with right:
         _facts(key, shown)
+        copy_link(runs.mark(key), key="copy_link_drawer")  # the header's is out of reach
     _logits(key, shown)
     _neighbours(key, shown)
     _origin(shown)

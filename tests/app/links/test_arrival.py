@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from analysis.runs.mark import RunMark
 from app.links.arrival import Arrival
 from app.links.preview import Previews
 from app.queries import runs
@@ -43,8 +44,8 @@ def test_a_mark_that_fits_leaves_the_address(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("run", ["healthy", "vanished", "../../etc"])
-def test_a_mark_that_does_not_fit_stays_for_the_page_to_tell(client: TestClient, run: str) -> None:
-    answer = client.get("/classes", params={"run": run, "rid": _mark("faulty")})
+def test_a_mark_that_fits_no_run_stays_for_the_page_to_tell(client: TestClient, run: str) -> None:
+    answer = client.get("/classes", params={"run": run, "rid": str(RunMark("0" * 16, ("none",) * 4))})
     assert answer.status_code == 200
 
 
@@ -106,14 +107,17 @@ def moving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_run_that_moved_is_found_by_its_content(moving: Path) -> None:
+def test_a_run_that_moved_is_found_by_its_content_and_the_page_says_so(client: TestClient, moving: Path) -> None:
     mark = _mark("ours")
     (moving / "ours").rename(moving / "theirs")
-    app = open_page("classes", run="ours", rid=mark)
-    assert "The run that this link means is called “theirs” here" in words(app)
-    app.button(key="lost_moved").click().run()
-    assert app.session_state["run"] == "theirs"
-    assert "Classes" in [title.value for title in app.title]
+    asked = {"cls": "5", "run": "ours", "rid": mark, "v": "1"}
+    answer = client.get("/classes", params=asked)
+    assert answer.headers["location"] == "/classes?run=theirs&cls=5&moved=ours"
+    assert client.get(answer.headers["location"]).status_code == 200
+    text = words(open_page("classes", run="theirs", cls=5, moved="ours"))
+    assert "The link calls this run “ours”; here it is called “theirs”" in text
+    make_run(moving / "ours", per_class=10, thumbnails=False, seed=5)  # another one takes the name
+    assert client.get("/classes", params=asked).headers["location"] == "/classes?run=theirs&cls=5&moved=ours"
 
 
 def test_another_run_under_the_same_name_says_what_differs_and_can_be_looked_at(moving: Path) -> None:

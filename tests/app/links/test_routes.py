@@ -1,5 +1,6 @@
 """Short links over HTTP: made, opened, refused, guessed at."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -45,10 +46,14 @@ def test_a_short_link_leads_to_the_view(client: TestClient, address: str) -> Non
     assert answer.headers["location"].startswith(address.split("?", 1)[0] + "?run=ours")
 
 
-def test_a_short_link_names_its_run_where_it_is_another_by_now(client: TestClient, tmp_path: Path) -> None:
+def test_a_short_link_finds_its_run_under_another_name_or_says_what_it_meant(
+    client: TestClient, tmp_path: Path
+) -> None:
     mark = str(runs.list_runs()[0].mark)
     made = _make(client, "/classes?run=ours&v=1&rid=whatever")
     (tmp_path / "ours").rename(tmp_path / "theirs")
+    assert client.get(made).headers["location"] == "/classes?run=theirs&moved=ours"
+    shutil.rmtree(tmp_path / "theirs")
     assert client.get(made).headers["location"] == f"/classes?run=ours&rid={mark}"
 
 
