@@ -11,7 +11,8 @@ _FEWEST_NEIGHBOURS = 3
 _AGREEMENT = 0.6  # share of the neighbours that must carry the other label
 _SURE_AGREEMENT = 0.8
 _COPY = 0.9999  # cosine from which a neighbour is the same picture
-_TOLD = 0.3  # weight of what the neighbours are predicted to be
+_TOLD = 0.2  # weight of what the classifier says of the neighbours
+_BLOCK = 16_384  # samples whose neighbours' candidates are in memory
 _FEWEST = 5  # samples a class needs for a threshold of its own
 _FEWEST_AT_ALL = 2
 
@@ -22,9 +23,9 @@ class LabelIssues:
 
     Attributes:
         is_issue: (N,) the label is probably wrong.
-        quality: (N,) float32, 0..1, low = likely wrong: the label's probability with the share of neighbours that are
-            predicted so, weighted 1 : 0.3. What the neighbours are labelled plays no part: where one class is often
-            taken for another, their labels are wrong together.
+        quality: (N,) float32, 0..1, low = likely wrong: the label's probability with the mean probability that the
+            neighbours have of it, weighted 1 : 0.2. What the neighbours are labelled plays no part: where one class is
+            often labelled as another, their labels are wrong together.
         suggestion: (N,) class that both views hold to be right, −1 where there is no issue.
         agreement: (N,) share of the neighbours that carry the predicted class, 0..1.
         undetermined: (N,) True where more stored candidates could change the verdict.
@@ -74,7 +75,7 @@ def label_issues(
     settled = (count >= 2) | ((count == 1) & (only == predicted))
     predicted_share = _share(neighbours, similarity, label, predicted)
     is_issue = (guess != label) & (guess == predicted) & (predicted >= 0) & (predicted_share >= _AGREEMENT)
-    told = _share(neighbours, similarity, predicted, label)
+    told = _told(candidate, p, label, neighbours, similarity)
     return LabelIssues(
         is_issue=is_issue,
         quality=np.clip((p_label + _TOLD * told) / (1 + _TOLD), 0, 1).astype(np.float32),
@@ -101,12 +102,33 @@ def _share(neighbours: IntArray, similarity: FloatArray, label: IntArray, wanted
 
     Of a class with fewer samples only as many are looked at as it could fill, at least 3.
     """
-    usable = (neighbours >= 0) & (similarity < _COPY)
+    usable = _usable(neighbours, similarity)
     support = np.bincount(np.maximum(label, 0), minlength=int(wanted.max(initial=0)) + 1)
     looked_at = np.clip(support[np.maximum(wanted, 0)] - 1, _FEWEST_NEIGHBOURS, NEIGHBOURS)
     usable &= np.cumsum(usable, axis=1) <= looked_at[:, None]
     carry = usable & (label[np.maximum(neighbours, 0)] == wanted[:, None])
     return np.asarray(carry.sum(axis=1) / np.maximum(usable.sum(axis=1), 1))
+
+
+def _told(
+    candidate: IntArray, p: FloatArray, label: IntArray, neighbours: IntArray, similarity: FloatArray
+) -> FloatArray:
+    """(N,) mean probability of a sample's label among the 10 nearest that are no copies; 0 where there are none."""
+    usable = _usable(neighbours, similarity)
+    usable &= np.cumsum(usable, axis=1) <= NEIGHBOURS
+    total = np.zeros(len(label))
+    for start in range(0, len(label), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        for column in range(neighbours.shape[1]):
+            near = np.maximum(neighbours[rows, column], 0)
+            of_label = np.where(candidate[near] == label[rows, None], p[near], 0.0).sum(axis=1)
+            total[rows] += np.where(usable[rows, column], of_label, 0.0)
+    return np.asarray(total / np.maximum(usable.sum(axis=1), 1))
+
+
+def _usable(neighbours: IntArray, similarity: FloatArray) -> BoolArray:
+    """(N, k) neighbours that are there and no copies."""
+    return np.asarray((neighbours >= 0) & (similarity < _COPY))
 
 
 def _sure(p_best: FloatArray, agreement: FloatArray) -> BoolArray:

@@ -6,6 +6,7 @@ Letters: N samples. A code is one byte: the category in the lower six bits; abov
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,13 @@ import streamlit as st
 
 from analysis.arrays import AnyArray, BoolArray, IntArray
 from app.charts import palette
-from app.queries import examples, points, runs
+from app.queries import clusterings, examples, points, runs
 from app.queries.class_search import class_name
+from app.queries.clusterings import OWN, Shown
 from app.queries.runs import RunKey
 
 MEASURES = {"Loss": "loss", "Confidence": "confidence", "Label quality": "label_quality"}
+CLUSTERING = "clustering:"  # what names of colourings by a clustering begin with
 FILTERED = 64  # does not pass the filter of the page
 TORN = 128  # its neighbours on the map are not its neighbours in embedding space
 OTHER = 63  # the category of what is too many to name, or missing: drawn first
@@ -70,12 +73,14 @@ def colouring(key: RunKey, by: str, *, repaired: bool = False) -> Colouring:
 
     Args:
         key: The run.
-        by: A value of `offered`.
+        by: A value of `offered`, or what `by_clustering` gives.
         repaired: Judge predictions after the supported fixes.
 
     Raises:
         KeyError: If there is nothing of that name.
     """
+    if by.startswith(CLUSTERING):
+        return _by_cluster(key, by)
     if by not in offered(key).values():
         raise KeyError(f"Points cannot be coloured by {by!r}.")
     if by.startswith("column:"):
@@ -84,7 +89,9 @@ def colouring(key: RunKey, by: str, *, repaired: bool = False) -> Colouring:
         return _by_number(runs.column(key, MEASURES[by]))
     if by in ("Label", "Prediction"):
         return _by_class(key, by, repaired=repaired)
-    makers = {"Cluster": _by_cluster, "Group": _by_group, "Trustworthiness": _by_trust}
+    if by == "Cluster":
+        return _by_cluster(key, by_clustering(None))
+    makers = {"Group": _by_group, "Trustworthiness": _by_trust}
     return makers[by](key) if by in makers else _by_correctness(key, repaired=repaired)
 
 
@@ -120,11 +127,21 @@ def _by_class(key: RunKey, by: str, *, repaired: bool) -> Colouring:
     return _named(place[index], names, of=len(present), kind="classes", which="those with the most errors")
 
 
-def _by_cluster(key: RunKey) -> Colouring:
-    cluster = runs.column(key, "cluster")
-    ranked = runs.clusters(key)
-    numbers = [] if ranked.empty else [int(number) for number in ranked["cluster"]][:_CLUSTERS]
-    names = [] if ranked.empty else [str(name) for name in ranked["name"]][:_CLUSTERS]
+def by_clustering(shown: Shown | None) -> str:
+    """Name of the colouring by a clustering as it is now; None: the run's own, as edited. Changes with every edit."""
+    if shown is None:
+        return f"{CLUSTERING}{OWN}:"
+    told = sorted((number, shown.edited.names.get(number, "")) for number in shown.edited.names)
+    return f"{CLUSTERING}{shown.name}:{crc32(repr(told).encode(), crc32(shown.assigned.tobytes())):x}"
+
+
+def _by_cluster(key: RunKey, by: str) -> Colouring:
+    shown = clusterings.shown(key, by.removeprefix(CLUSTERING).partition(":")[0])
+    if shown is None:
+        raise KeyError("This run has no such clustering (any more).")
+    cluster, ranked = shown.assigned, shown.ranked
+    numbers = [int(number) for number in ranked["cluster"]][:_CLUSTERS]
+    names = [str(name) for name in ranked["name"]][:_CLUSTERS]
     place = np.full(max([int(cluster.max(initial=-1)), *numbers]) + 2, _CLUSTERS, dtype=np.uint8)
     place[numbers] = np.arange(len(numbers), dtype=np.uint8)
     place[-1] = OTHER

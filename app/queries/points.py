@@ -7,6 +7,7 @@ import streamlit as st
 
 from analysis.arrays import BoolArray, FloatArray, IntArray
 from app.queries import runs
+from app.queries.clusterings import Shown
 from app.queries.runs import RunKey
 
 TORN = 0.75  # trustworthiness below which a sample stands among strangers: half way to what chance gives
@@ -74,18 +75,15 @@ def neighbours(key: RunKey, sample_id: int) -> IntArray:
     return np.asarray(near[near >= 0])
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def cluster_labels(key: RunKey, chosen: int | None, limit: int = 8) -> tuple[Label, ...]:
+def cluster_labels(key: RunKey, shown: Shown, chosen: int | None, limit: int = 8) -> tuple[Label, ...]:
     """Numbers of the first clusters with too many errors, and of a chosen one, at the median of their members."""
-    xy = places(key)
-    ranked = runs.clusters(key)
+    xy, ranked = places(key), shown.ranked
     if xy is None or ranked.empty:
         return ()
-    cluster = runs.column(key, "cluster")
     labels = []
     numbers = ranked.loc[ranked["excess_low"] > 0, "cluster"].head(limit).tolist()
     for number in numbers if chosen is None or chosen in numbers else [*numbers, chosen]:
-        members = xy[cluster == number]
+        members = xy[shown.assigned == number]
         members = members[np.isfinite(members).all(axis=1)]
         if len(members):
             x, y = np.median(members, axis=0)

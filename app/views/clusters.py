@@ -55,7 +55,7 @@ def _page(key: RunKey, shown: Shown, *, repaired: bool, has_map: bool) -> None:
         _how(key, shown)
     with right:
         if has_map:
-            cluster_map(key, about, repaired=repaired)
+            cluster_map(key, shown, about, repaired=repaired)
         else:
             states.not_here("The map", "The projection was skipped, or the network hides its head's input.")
     if asked is not None and about is None:

@@ -6,6 +6,7 @@ import streamlit as st
 from analysis.arrays import IntArray
 from app import state
 from app.queries import clusters as queries
+from app.queries import filters
 from app.queries.clusterings import OWN, Shown
 from app.queries.runs import RunKey
 from app.widgets.cluster_actions import cluster_actions
@@ -42,9 +43,12 @@ def cluster_card(key: RunKey, shown: Shown, about: pd.Series, *, repaired: bool)
             cluster_facts(shown, about)
         with right:
             confusions(key, ids, repaired=repaired)
-        st.markdown(f"**Its samples**, wrong ones first ({min(PICTURES, len(ids))} of {len(ids):,})")
+        passing = filters.passing_mask(key)
+        seen = ids if passing is None else ids[passing[ids]]
+        filtered = "" if passing is None else f" that pass the filter, of {len(ids):,}"
+        st.markdown(f"**Its samples**, wrong ones first ({min(PICTURES, len(seen))} of {len(seen):,}{filtered})")
         sample_gallery(
-            key, ids[:PICTURES], name="clu_gallery", label="Samples of the cluster", repaired=repaired, size=108
+            key, seen[:PICTURES], name="clu_gallery", label="Samples of the cluster", repaired=repaired, size=108
         )
         _counter_examples(key, ids, repaired=repaired)
         if shown.name == OWN:

@@ -6,6 +6,7 @@ import streamlit as st
 from app import state
 from app.components.embedding_map import Addresses, embedding_map
 from app.queries import colourings, outlines, points, runs
+from app.queries.clusterings import Shown
 from app.queries.outlines import Area
 from app.queries.runs import RunKey
 from app.widgets import states
@@ -18,19 +19,22 @@ AREA = "area"  # plain parameter: the outlines drawn on the map
 COLOUR = "clu_colour"
 
 
-def cluster_map(key: RunKey, about: pd.Series | None, *, repaired: bool) -> None:
+def cluster_map(key: RunKey, shown: Shown, about: pd.Series | None, *, repaired: bool) -> None:
     """Draw the map and, below it, the card of what is selected; a selection runs these two anew, not the page.
 
     Args:
         key: The run.
+        shown: The clustering whose numbers stand on it.
         about: The opened cluster's row, or None; it stands out when colours are clusters.
         repaired: Judge predictions after the supported fixes.
     """
-    _map_and_selection(key, about, state.link_value(SAMPLE), repaired=repaired)
+    _map_and_selection(key, shown, about, state.link_value(SAMPLE), repaired=repaired)
 
 
 @st.fragment
-def _map_and_selection(key: RunKey, about: pd.Series | None, opened: str | None, *, repaired: bool) -> None:
+def _map_and_selection(
+    key: RunKey, shown: Shown, about: pd.Series | None, opened: str | None, *, repaired: bool
+) -> None:
     if state.link_value(SAMPLE) != opened:  # the drawer belongs to the page
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -39,9 +43,10 @@ def _map_and_selection(key: RunKey, about: pd.Series | None, opened: str | None,
         )
         st.space("stretch")
         offered = colourings.offered(key)
-        shown = st.selectbox("Colour by", list(offered), key=COLOUR, bind="query-params", width=220)
+        colour = st.selectbox("Colour by", list(offered), key=COLOUR, bind="query-params", width=220)
     _trust(key)
-    _map(key, offered[shown], about, repaired=repaired)
+    by = colourings.by_clustering(shown) if offered[colour] == "Cluster" else offered[colour]
+    _map(key, shown, by, about, repaired=repaired)
     _say_unplaced(key)
     area = state.link_value(AREA)
     if area is not None and outlines.area_of(area) is None:
@@ -69,7 +74,7 @@ def _trust(key: RunKey) -> None:
     )
 
 
-def _map(key: RunKey, by: str, about: pd.Series | None, *, repaired: bool) -> None:
+def _map(key: RunKey, shown: Shown, by: str, about: pd.Series | None, *, repaired: bool) -> None:
     found = colourings.colouring(key, by, repaired=repaired)
     categories = found.categories
     if about is not None:
@@ -89,7 +94,7 @@ def _map(key: RunKey, by: str, about: pd.Series | None, *, repaired: bool) -> No
         bounds=points.bounds(key),
         count=runs.size(key),
         area=outlines.area_of(state.link_value(AREA)),
-        labels=points.cluster_labels(key, None if about is None else int(about["cluster"])),
+        labels=points.cluster_labels(key, shown, None if about is None else int(about["cluster"])),
         note=found.note,
         has_trust=points.trustworthiness(key) is not None,
         on_select=_select,

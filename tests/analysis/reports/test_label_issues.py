@@ -1,6 +1,7 @@
 """Label issues: against the plain rule on all classes, and the certificate of what more candidates could change."""
 
 import numpy as np
+import pytest
 
 from analysis.reports.label_issues import class_thresholds, label_issues
 
@@ -77,3 +78,18 @@ def test_no_samples():
     none = np.zeros((0, 4), dtype=np.int64)
     issues = label_issues(none, none.astype(float), np.zeros(0, dtype=np.int64), none, none.astype(float))
     assert len(issues.quality) == 0
+
+
+def test_the_quality_of_a_label_does_not_hang_on_the_labels_of_others():
+    rng = np.random.default_rng(0)
+    candidate = np.argsort(rng.random((60, 6)), axis=1)[:, :4]
+    probability = np.sort(rng.dirichlet(np.ones(4), 60), axis=1)[:, ::-1]
+    label, others = rng.integers(0, 6, (2, 60))
+    others[:10] = label[:10]
+    near, similarity = rng.integers(0, 60, (60, 15)), np.full((60, 15), 0.5)
+    one = label_issues(candidate, probability, label, near, similarity)
+    two = label_issues(candidate, probability, others, near, similarity)
+    np.testing.assert_array_equal(one.quality[:10], two.quality[:10])
+    told = np.array([[probability[n][candidate[n] == label[0]].sum() for n in near[0, :10]]]).mean()
+    own = probability[0][candidate[0] == label[0]].sum()
+    assert one.quality[0] == pytest.approx((own + 0.2 * told) / 1.2, abs=1e-6)

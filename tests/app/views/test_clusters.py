@@ -1,8 +1,11 @@
 """The page Clusters: ranking, card, outline in the link, and what it says when there is nothing."""
 
+from pathlib import Path
+
 import pytest
 
-from app.queries import runs
+from app import people
+from app.queries import clusterings, clusters, runs
 from app.queries.runs import RunKey
 from tests.app.pages import open_page, words
 
@@ -56,3 +59,50 @@ def test_before_the_clusters_are_computed() -> None:
     app = open_page("clusters", run="nosplit")
     assert not app.exception
     assert "interrupted before it was computed" in words(app)
+
+
+def test_the_filter_above_chooses_which_members_are_shown() -> None:
+    app = open_page("clusters", run="full", cluster=0, where="correct = false")
+    assert "that pass the filter, of" in words(app)
+
+
+def test_a_link_to_a_merged_cluster_opens_what_it_went_to(
+    full: RunKey, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FAULTLINE_DATABASE", f"sqlite:///{tmp_path / 'store.sqlite'}")
+    shown = clusterings.shown(full)
+    assert shown is not None
+    clusters.merge(full, shown, 0, (1,))
+    app = open_page("clusters", run="full", cluster=1)
+    assert not app.exception
+    assert "Cluster 0:" in words(app)
+    assert "Cluster 1 was merged into this one" in app.info[0].value
+    assert "Undo: merged" in words(app)
+
+
+def test_a_clustering_that_is_not_here() -> None:
+    app = open_page("clusters", run="full", clustering="all-map-leaf-99")
+    assert not app.exception
+    assert "which this run does not have" in words(app)
+
+
+def test_who_may_only_look_cannot_change_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "current", lambda: people.Person(name="v", role=people.Role.VIEWER))
+    app = open_page("clusters", run="full")
+    assert not app.exception
+    buttons = {button.label: button for button in app.button}
+    assert buttons["Split in two"].disabled
+    assert buttons["Hide"].disabled
+    assert buttons["Start"].disabled
+
+
+def test_a_split_is_one_click_and_one_click_back(full: RunKey, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FAULTLINE_DATABASE", f"sqlite:///{tmp_path / 'store.sqlite'}")
+    app = open_page("clusters", run="full", cluster=0)
+    app.button(key="clu_split").click().run()
+    assert not app.exception
+    shown = clusterings.shown(full)
+    assert shown is not None
+    assert set(shown.table["cluster"]) == {0, 1, 2}
+    app.button(key="clu_undo").click().run()
+    assert "edited by people" not in words(app)
