@@ -6,6 +6,7 @@ Letters: n samples, C output columns.
 import numpy as np
 
 from analysis.arrays import BoolArray
+from analysis.diagnosis.class_prior import FEW, clear_gain, train_counts
 from analysis.diagnosis.other_groups import stands_out
 from analysis.diagnosis.predictions import Predictions
 from analysis.diagnosis.repairs import Both, Drop, Regroup, Repair, Shift, best_of
@@ -93,10 +94,29 @@ def best_offset(view: View) -> Repair | None:
         score = float(sweep.score(share)[sweep.at(delta)])
         if sweep.gain(delta, share) <= _STANDARD_ERRORS or not stands_out(predictions, is_new):
             continue
+        if not _helps_besides_the_tail(view, predictions, is_new, delta):
+            continue
         shift = Shift(offset=np.where(is_new, delta, 0.0), parameters=1)
         if best is None or score > best[0]:
             best = score, shift if regroup is None else Both(first=regroup, second=shift)
     return None if best is None else best[1]
+
+
+def _helps_besides_the_tail(view: View, predictions: Predictions, is_new: BoolArray, delta: float) -> bool:
+    """Does the constant gain for classes that have training images enough, too? Where counts are known.
+
+    Classes with few images lose to all others; lifting their whole group gives some of that back, but it is not the
+    group that lacks it.
+    """
+    if "train_count" not in view.run.classes.columns:
+        return True
+    counts = train_counts(view)
+    few = (counts > 0) & (counts < FEW)
+    rest = ~few[predictions.label]
+    if not few.any() or not rest.any():
+        return True
+    shifted = Shift(offset=np.where(is_new, delta, 0.0), parameters=1).apply(predictions)
+    return clear_gain(predictions.correct[rest], shifted.correct[rest]) > _STANDARD_ERRORS
 
 
 def right_with_offset(view: View) -> BoolArray:

@@ -46,7 +46,7 @@ class Selection:
     """What is left of the early hypotheses.
 
     Attributes:
-        chosen: in the order in which they are applied.
+        chosen: in the order in which they were found to pay.
         state: with all of them applied.
         alone: every hypothesis on the untouched predictions.
         given_all: every hypothesis that was not chosen, on `state`.
@@ -70,7 +70,7 @@ def select(bench: Bench, start: State, hypotheses: Sequence[Hypothesis], *, fami
         family: how many hypotheses are tested in all, for Holm's first step.
     """
     by_id = {hypothesis.id: hypothesis for hypothesis in hypotheses}
-    order: list[str] = []
+    order, discovered = list[str](), list[str]()
     state = start
     alone: dict[str, Trial] = {}
     explained_by: dict[str, str] = {}
@@ -83,16 +83,21 @@ def select(bench: Bench, start: State, hypotheses: Sequence[Hypothesis], *, fami
         for id_ in supported_alone - holds - set(order) - set(explained_by):
             explained_by[id_] = order[-1]
         added = _next(bench, state, trials, family)
-        if not added:
+        if added:
+            discovered += added
+            order = _best_order(bench, start, [by_id[id_] for id_ in [*order, *added]])
+        elif (first := _beneath(bench, start, [by_id[id_] for id_ in order], alone, family)) is not None:
+            discovered.append(first)
+            order = [first, *order]
+        else:
             break
-        order = _best_order(bench, start, [by_id[id_] for id_ in [*order, *added]])
         state = _apply(bench, start, [by_id[id_] for id_ in order])
     order, dropped = _needed(bench, start, [by_id[id_] for id_ in order])
     if dropped:
         explained_by |= dropped
         state = _apply(bench, start, [by_id[id_] for id_ in order])
         trials = {h.id: bench.attempt(h, state) for h in hypotheses if h.id not in order}
-    chosen = _told(bench, start, [by_id[id_] for id_ in order], alone)
+    chosen = _told(bench, start, [by_id[id_] for id_ in order], discovered, alone)
     return Selection(
         chosen=chosen,
         state=state,
@@ -100,6 +105,27 @@ def select(bench: Bench, start: State, hypotheses: Sequence[Hypothesis], *, fami
         given_all=trials,
         explained_by={id_: by for id_, by in explained_by.items() if id_ not in order},
     )
+
+
+def _beneath(bench: Bench, start: State, chosen: list[Hypothesis], alone: dict[str, Trial], family: int) -> str | None:
+    """Id of a cause that must be undone before those chosen so far, None where there is none.
+
+    Pictures that are asked again bring answers of the head as it was: on top of stretched logits or renewed rows that
+    undoes the repair of the head, beneath them both are mended.
+    """
+    if not chosen:
+        return None
+    now, best = _apply(bench, start, chosen).correct(), None
+    for id_, trial in alone.items():
+        repairs = () if trial.outcome is None or trial.error else trial.outcome.repairs
+        if trial.hypothesis in chosen or trial.hypothesis.gain_kind != "rerun" or not any(repairs):
+            continue
+        after = _apply(bench, start, [trial.hypothesis, *chosen]).correct()
+        score = _compare(bench, now, after)
+        pays = is_material(score.change, float(now.mean())) and score.change.value >= trial.hypothesis.min_effect
+        if pays and score.p * family <= ALPHA and (best is None or score.change.low > best[0]):
+            best = score.change.low, id_
+    return None if best is None else best[1]
 
 
 def is_supported(trial: Trial, family: int) -> bool:
@@ -236,23 +262,32 @@ def _needed(bench: Bench, start: State, hypotheses: list[Hypothesis]) -> tuple[l
     return [hypothesis.id for hypothesis in kept], dropped
 
 
-def _told(bench: Bench, start: State, hypotheses: list[Hypothesis], alone: dict[str, Trial]) -> tuple[Chosen, ...]:
-    """The chosen repairs one after another, each with its gain given the ones before.
+def _told(
+    bench: Bench, start: State, applied: list[Hypothesis], discovered: Sequence[str], alone: dict[str, Trial]
+) -> tuple[Chosen, ...]:
+    """The chosen repairs in the order in which they were found to pay, each with its gain given the ones before.
 
-    One that pays only together with a later one gets the gain it has with all the others in place.
+    They are applied in their own order, whatever the order of telling. One that pays only together with a later one
+    gets the gain it has with all the others in place.
     """
     chosen: list[Chosen] = []
-    state = start
-    for place, hypothesis in enumerate(hypotheses):
-        trial = bench.attempt(hypothesis, state) if place else alone[hypothesis.id]
+    told: list[Hypothesis] = []
+    for hypothesis in sorted(applied, key=lambda one: discovered.index(one.id)):
+        told = [one for one in applied if one is hypothesis or one in told]
+        place = told.index(hypothesis)
+        beneath = _apply(bench, start, told[:place])
+        trial = alone[hypothesis.id] if len(told) == 1 else bench.attempt(hypothesis, beneath)
         assert trial.outcome is not None
-        before, gain = float(trial.outcome.before.mean()), trial.outcome.score.change
-        given = tuple(other.id for other in hypotheses[:place])
-        if not is_material(gain, before):
-            trial, gain = _with_the_others(bench, start, hypotheses, trial)
-            given = tuple(other.id for other in hypotheses if other is not hypothesis)
-        state = trial.state
-        chosen.append(Chosen(trial=trial, gain=gain, given=given, accuracy_after=float(state.correct().mean())))
+        gain = trial.outcome.score.change
+        if place < len(told) - 1:
+            trial, gain = _with_the_others(bench, start, told, trial)
+        given = tuple(one.id for one in told if one is not hypothesis)
+        assert trial.outcome is not None
+        if not is_material(gain, float(trial.outcome.before.mean())):
+            trial, gain = _with_the_others(bench, start, applied, trial)
+            given = tuple(one.id for one in applied if one is not hypothesis)
+        accuracy = float(_apply(bench, start, told).correct().mean())
+        chosen.append(Chosen(trial=trial, gain=gain, given=given, accuracy_after=accuracy))
     return tuple(chosen)
 
 

@@ -28,7 +28,7 @@ def what_if(view: View) -> Repair | None:
     rows = old_rows_of(view)
     now, then = _among(view, rows)
     fixed, broken = int((then & ~now).sum()), int((now & ~then).sum())
-    if rows is None or fixed - broken <= max(np.sqrt(fixed + broken), _LEAST * len(now)):
+    if rows is None or fixed - broken <= max(np.sqrt(fixed + broken), _least(now) * len(now)):
         return None
     swap = _swap(view, rows)
     mine = swap.at(view.rows)
@@ -37,6 +37,14 @@ def what_if(view: View) -> Repair | None:
     swapped = replace(view, predictions=mine.apply(view.predictions))
     beside = _beside(swapped)
     return swap if beside is None else Both(first=_with_parameters(swap), second=beside)
+
+
+def _least(now: BoolArray) -> float:
+    """What the old rows must put right among the old classes: three points, or half of what is wrong if that is less.
+
+    Where hardly anything is wrong among them, rows pushed aside show in what the new classes win, not there.
+    """
+    return min(_LEAST, max(0.005, 0.5 * (1 - float(now.mean())))) if len(now) else _LEAST
 
 
 def _beside(view: View) -> Repair | None:

@@ -18,6 +18,7 @@ from analysis.reports.label_issues import LabelIssues, label_issues
 
 _LEAST_ACCURACY = 0.5  # below it many hard pictures look wrongly labelled
 _LEAST_SURE = 100
+_BEYOND_DOUBT = 1e-4  # p; then a third of them is enough
 _LEAST_RECALL = 0.3
 _USUAL_RATE = 0.003  # wrong labels that well-kept sets have too
 _FLIPPED = 0.02
@@ -106,7 +107,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         effect=rate,
         p=min(1.0, 2 * min(scattered.p, p_swaps)),
         gain=Interval(value=flagged / n if n else 0.0, low=bound[0] * precision, high=bound[1]),
-        abstain=_abstain(accuracy, sure, 1.0 if swaps else recall),
+        abstain=_abstain(accuracy, scattered, 1.0 if swaps else recall),
         evidence=(
             Evidence(
                 name="share of wrong labels among the surest samples",
@@ -260,13 +261,14 @@ def _graph(view: View) -> tuple[IntArray, FloatArray]:
     return index, similarity
 
 
-def _abstain(accuracy: float, sure: int, recall: float) -> str | None:
+def _abstain(accuracy: float, scattered: _Scattered, recall: float) -> str | None:
     if accuracy < _LEAST_ACCURACY:
         return (
             f"with {100 * accuracy:.1f} % correct the model is too often wrong to doubt a label "
             f"(at least {100 * _LEAST_ACCURACY:.0f} %)"
         )
-    if sure < _LEAST_SURE:
+    sure = scattered.sure
+    if sure < _LEAST_SURE and not (sure >= _LEAST_SURE / 3 and scattered.p <= _BEYOND_DOUBT):
         return f"only {sure:,} samples on which classifier and neighbours are sure, {_LEAST_SURE} are needed"
     if recall < _LEAST_RECALL:
         return f"of labels flipped on purpose only {100 * recall:.0f} % are found on this model"

@@ -7,6 +7,8 @@ from analysis.diagnosis.checklist import diagnose
 from analysis.diagnosis.count_buckets import ClassRecord, bucket_table, tail_gap
 from analysis.diagnosis.hypothesis import Verdict
 from analysis.hypotheses.data.tail_classes import HYPOTHESIS
+from analysis.hypotheses.head.logit_group_bias import HYPOTHESIS as BIAS
+from analysis.runs.run import Run
 from tests.planting import make_run, with_train_counts
 
 
@@ -83,3 +85,19 @@ def test_buckets_hold_every_class_once():
     table = bucket_table(record)
     assert table["classes"].tolist() == [2, 2, 2, 2]
     assert (table["recall"] == 0.5).all()
+
+
+def test_a_group_that_loses_for_its_few_pictures_has_no_constant_of_its_own(tmp_path):
+    """Lifting all new classes gives back some of what seven in ten of them lack."""
+    healthy = make_run(tmp_path / "healthy", classes=60, per_class=20, old=0.5, dims=48, noise=0.9, thumbnails=False)
+    new = np.flatnonzero(~healthy.run.is_old)
+    bias = np.zeros(60)
+    bias[new[:24]] = -3.5
+    for fewest, leading in ((200, "logit_group_bias"), (5, "tail_classes")):
+        made = make_run(
+            tmp_path / str(fewest), classes=60, per_class=20, old=0.5, dims=48, noise=0.9, thumbnails=False,
+            class_bias=bias,
+        )  # fmt: skip
+        with_train_counts(made.run, np.where(bias < 0, fewest, 200))
+        found = diagnose(Run.open(made.run.path), hypotheses=[HYPOTHESIS, BIAS])
+        assert found.leading == leading
