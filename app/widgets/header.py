@@ -9,6 +9,7 @@ from app.widgets.account import account
 from app.widgets.copy_link import copy_link
 from app.widgets.export_menu import export_menu
 from app.widgets.filter_bar import filter_bar
+from app.widgets.job_bell import job_bell
 from app.widgets.lost_run import forget_link
 
 
@@ -36,6 +37,7 @@ def header(entries: list[RunEntry]) -> None:
             st.text(title)
         st.space("stretch")
         browser_history()
+        job_bell()
         chosen = state.current_run() if shown in titles else None
         if chosen is not None:
             export_menu(chosen)
