@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -155,9 +156,10 @@ def _postgres(url: URL) -> Engine:
         connect_args={"connect_timeout": 5},
     )
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(1000 * BUSY_SECONDS)}")
+    @event.listens_for(engine, "connect")
+    def connected(connection: psycopg.Connection, _: object) -> None:
+        connection.execute(f"SET lock_timeout = {round(1000 * BUSY_SECONDS)}")
+        connection.commit()
 
     return engine
 

@@ -30,11 +30,17 @@ class Step:
         self.connection, self.run, self.author, self.token = connection, run, author, token
         self.at = time.time()
         self.written: list[Change] = []
-        make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(make(RUNS).values(run=run, last_change=0).on_conflict_do_nothing())
-        self._last: int = connection.execute(
-            select(RUNS.c.last_change).where(RUNS.c.run == run).with_for_update()
-        ).scalar_one()
+        self._last = self._locked()
+
+    def _locked(self) -> int:
+        """Lock the run's row and return its counter; makes the row where it is not there."""
+        lock = select(RUNS.c.last_change).where(RUNS.c.run == self.run).with_for_update()
+        found = self.connection.execute(lock).scalar()
+        if found is None:
+            make = postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
+            self.connection.execute(make(RUNS).values(run=self.run, last_change=0).on_conflict_do_nothing())
+            found = self.connection.execute(lock).scalar_one()
+        return int(found)
 
     def done_before(self) -> list[Change]:
         """What this very step has written, where an earlier attempt succeeded without learning of it."""

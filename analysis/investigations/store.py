@@ -1,5 +1,6 @@
 """The store of what people add to runs: nothing is overwritten unseen, and every change stays in the history."""
 
+import itertools
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Self
@@ -164,12 +165,6 @@ class InvestigationStore:
 
         return self._database.read(ask, [])
 
-    def touched(self, run: str, kind: str) -> frozenset[str]:
-        """Subjects of every item of a kind that is or ever was there."""
-        asked = select(ITEMS.c.subject).where(ITEMS.c.run == run, ITEMS.c.kind == kind)
-        nothing: frozenset[str] = frozenset()
-        return self._database.read(lambda connection: frozenset(connection.execute(asked).scalars()), nothing)
-
     def merge(self, run: str, changes: Sequence[Change]) -> Merged:
         """Add what was made elsewhere to the run; what is newer here, or changed on both sides, stays as it is here.
 
@@ -197,14 +192,13 @@ class InvestigationStore:
             check_name("kind", kind)
             for subject in subjects:
                 check_name("subject", subject)
-        token = uuid.uuid4().hex
+        token, attempts = uuid.uuid4().hex, itertools.count()
 
         def attempt(connection: Connection) -> list[Change]:
             step = Step(connection, run=run, author=author, token=token)
-            done = step.done_before()
-            if done:
-                return done
-            do(step)
-            return step.written
+            done = step.done_before() if next(attempts) else []
+            if not done:
+                do(step)
+            return done or step.written
 
         return self._database.write(attempt)

@@ -68,11 +68,6 @@ def history(key: RunKey, *, kind: str | None = None, subject: str | None = None,
     return _history(store().name, identity(key), kind, subject, limit, last_change(key))
 
 
-def has_history(key: RunKey, kind: str, subject: str) -> bool:
-    """Whether anything ever happened to an item; asked again only when something has changed."""
-    return subject in _touched(store().name, identity(key), kind, last_change(key))
-
-
 def last_change(key: RunKey) -> int:
     """A number that grows with every change of anything people added to the run; cheap to ask every few seconds."""
     return store().last_change(identity(key))
@@ -103,11 +98,6 @@ def _items(
     database: str, run: str, kind: str, change: int
 ) -> list[Item]:  # all but `run` and `kind` only key the cache
     return store().items(run, kind)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _touched(database: str, run: str, kind: str, change: int) -> frozenset[str]:
-    return store().touched(run, kind)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

@@ -11,10 +11,13 @@ from app.widgets.draft import Slot
 from app.widgets.signature import signed
 
 
-def both_versions(
+def beside_theirs(
     slot: Slot, current: Item | None, *, theirs: Callable[[Item], None], mine: Callable[[], None]
 ) -> None:
-    """Draw their version on the left and the own draft on the right.
+    """Draw the own draft and, once somebody else has changed the item, their version to its left.
+
+    The draft's place among the elements is the same with and without theirs: a box that is moved to another place
+    is a new box for the browser, and what was typed into the old one would be gone.
 
     Args:
         slot: What is written about.
@@ -22,23 +25,29 @@ def both_versions(
         theirs: Draws the item.
         mine: Draws the form with the draft.
     """
-    left, right = st.columns(2, gap="medium")
-    with left, st.container(border=True, key=slot.key("theirs"), gap="xsmall"):
-        st.markdown(f":orange[:material/group:] **{_who(slot, current)}** while you were writing")
-        if current is None:
-            st.caption("It is not there any more. Saving yours brings it back.")
-        else:
-            theirs(current)
-        st.button(
-            "Keep this, drop mine", key=slot.key("keep_theirs"), type="tertiary", icon=":material/undo:",
-            on_click=draft.drop, args=(slot,),
-        )  # fmt: skip
-    with right:
-        mine()
+    conflict = draft.others_version(slot, current)
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width="stretch" if conflict else 1, key=slot.key("theirs"), border=conflict, gap="xsmall"):
+            if conflict:
+                _theirs(slot, current, theirs)
+        with st.container(width="stretch", key=slot.key("mine"), gap="xsmall"):
+            mine()
+
+
+def _theirs(slot: Slot, current: Item | None, theirs: Callable[[Item], None]) -> None:
+    st.markdown(f":orange[:material/group:] **{_who(slot, current)}**, while you were writing")
+    if current is None:
+        st.caption("It is not there any more. Saving yours brings it back.")
+    else:
+        theirs(current)
+    st.button(
+        "Keep this, drop mine", key=slot.key("keep_theirs"), type="tertiary", icon=":material/undo:",
+        on_click=draft.drop, args=(slot,),
+    )  # fmt: skip
 
 
 def _who(slot: Slot, current: Item | None) -> str:
     if current is not None:
-        return f"{signed(current.author, current.at)}, changed this"
+        return f"Changed by {signed(current.author, current.at)}"
     last = investigations.history(slot.run, kind=slot.kind, subject=slot.subject, limit=1)
-    return f"{signed(last[0].author, last[0].at)}, deleted this" if last else "Somebody deleted this"
+    return f"Deleted by {signed(last[0].author, last[0].at)}" if last else "Deleted"

@@ -27,6 +27,19 @@ class Slot(NamedTuple):
         return f"{self.kind}_{plain}_{part}_{zlib.crc32(self.run.id.encode()):x}"
 
 
+def current(slot: Slot) -> tuple[Item | None, str | None]:
+    """The item as it is now, and why it cannot be read; then the item as it was when it last could.
+
+    So a database that is away for a moment does not take away the box that somebody is writing in.
+    """
+    try:
+        found = investigations.item(slot.run, slot.kind, slot.subject)
+    except StoreError as error:
+        return st.session_state.get(slot.key("last")), str(error)
+    st.session_state[slot.key("last")] = found
+    return found, None
+
+
 def is_open(slot: Slot) -> bool:
     """Whether somebody is writing in this session."""
     return slot.key("seen") in st.session_state

@@ -11,6 +11,7 @@ from app.widgets.export_menu import export_menu
 from app.widgets.filter_bar import filter_bar
 from app.widgets.job_bell import job_bell
 from app.widgets.lost_run import forget_link
+from app.widgets.saved_views import saved_views
 
 
 def header(entries: list[RunEntry]) -> None:
@@ -40,6 +41,7 @@ def header(entries: list[RunEntry]) -> None:
         job_bell()
         chosen = state.current_run() if shown in titles else None
         if chosen is not None:
+            saved_views(chosen)
             export_menu(chosen)
         copy_link(next((entry.mark for entry in entries if entry.id == shown), None))
         account()

@@ -4,10 +4,10 @@ import streamlit as st
 
 from app import people
 from app.queries import investigations
-from app.queries.investigations import Item, StoreError
+from app.queries.investigations import Item
 from app.queries.runs import RunKey
 from app.widgets import draft
-from app.widgets.both_versions import both_versions
+from app.widgets.both_versions import beside_theirs
 from app.widgets.draft import Slot
 from app.widgets.history import history
 from app.widgets.live import SECONDS
@@ -35,18 +35,16 @@ def notes(key: RunKey, subject: str) -> None:
 def _note(slot: Slot) -> None:
     with st.container(border=True, key=slot.key("card"), gap="xsmall"):
         st.markdown("**Note**", help=_HELP)
-        try:
-            item = investigations.item(slot.run, slot.kind, slot.subject)
+        item, problem = draft.current(slot)
+        if problem is None or draft.is_open(slot):
             _draw(slot, item)
-        except StoreError as error:
-            st.caption(f":material/cloud_off: {escape_markdown(error)}")
+        if problem is not None:
+            st.caption(f":material/cloud_off: {escape_markdown(problem)}")
 
 
 def _draw(slot: Slot, item: Item | None) -> None:
-    if draft.others_version(slot, item):
-        both_versions(slot, item, theirs=_text, mine=lambda: _form(slot, item))
-    elif draft.is_open(slot):
-        _form(slot, item)
+    if draft.is_open(slot):
+        beside_theirs(slot, item, theirs=_text, mine=lambda: _form(slot, item))
     else:
         _shown(slot, item)
 
@@ -79,9 +77,9 @@ def _form(slot: Slot, item: Item | None) -> None:
     version = item.version if item else 0
     with st.form(slot.key("form"), border=False, enter_to_submit=False):
         st.text_area(
-            "Your version" if conflict else "Note", key=slot.key("text"), height="content", max_chars=CHARACTERS,
+            "Your version", key=slot.key("text"), height="content", max_chars=CHARACTERS,
             placeholder="What did you see? What should the next person know?", persist_state="session",
-            label_visibility="visible" if conflict else "collapsed",
+            label_visibility="collapsed",
         )  # fmt: skip
         with st.container(horizontal=True, gap="small"):
             # Whoever sees both versions and saves has decided; whoever does not see them yet must not overwrite.

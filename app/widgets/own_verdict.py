@@ -8,8 +8,9 @@ from app.queries import investigations
 from app.queries.investigations import ConflictError, Item, StoreError
 from app.queries.runs import RunKey
 from app.widgets import draft
-from app.widgets.both_versions import both_versions
+from app.widgets.both_versions import beside_theirs
 from app.widgets.draft import Slot
+from app.widgets.follow_up import follow_up
 from app.widgets.history import history
 from app.widgets.live import SECONDS
 from app.widgets.notes import MAY_NOT
@@ -44,21 +45,22 @@ def _card(slot: Slot) -> None:
         st.markdown(
             "**What you make of it**", help="Your own verdict and your team's; what the test says stays as it is."
         )
-        try:
-            _draw(slot, investigations.item(slot.run, slot.kind, slot.subject))
-        except StoreError as error:
-            st.caption(f":material/cloud_off: {escape_markdown(error)}")
+        item, problem = draft.current(slot)
+        if problem is None or draft.is_open(slot):
+            _draw(slot, item)
+        if problem is not None:
+            st.caption(f":material/cloud_off: {escape_markdown(problem)}")
 
 
 def _draw(slot: Slot, item: Item | None) -> None:
-    if draft.others_version(slot, item):
-        both_versions(slot, item, theirs=_said, mine=lambda: _form(slot, item))
-        return
-    _states(slot, item)
+    with st.container(gap="xsmall"):  # one place among the elements, whatever it has to say
+        _states(slot, item)
     if draft.is_open(slot):
-        _form(slot, item)
-    else:
-        _shown(slot, item)
+        beside_theirs(slot, item, theirs=_said, mine=lambda: _form(slot, item))
+        return
+    if item is not None and complete(item.value)["state"] in ("confirmed", "fixed"):
+        follow_up(slot.run, slot.subject)
+    _shown(slot, item)
 
 
 def _badge(state: str) -> None:
@@ -129,7 +131,7 @@ def _form(slot: Slot, item: Item | None) -> None:
     version, value = item.version if item else 0, complete(item.value if item else None)
     with st.form(slot.key("form"), border=False, enter_to_submit=False):
         st.text_area(
-            "Your reason" if conflict else "Reason", key=slot.key("reason"), max_chars=REASON_CHARACTERS, height=80,
+            "Reason", key=slot.key("reason"), max_chars=REASON_CHARACTERS, height=80,
             persist_state="session",
         )  # fmt: skip
         st.text_input(

@@ -61,7 +61,7 @@ def test_reason_and_assignee_are_kept_with_it(key: RunKey) -> None:
     app = _finding()
     _press(app, "Reason and assignee")
     app.text_area[0].set_value("because *of* this")
-    app.text_input[0].set_value("bob")
+    next(box for box in app.text_input if box.label == "Assigned to").set_value("bob")
     _press(app, "Save")
     item = investigations.item(key, "verdict", FINDING)
     assert item is not None
@@ -98,7 +98,7 @@ def test_the_second_writer_sees_both_versions_and_loses_no_word(key: RunKey, mon
     _is(monkeypatch, "ada")
     app.text_area[0].set_value("ada's words")
     _press(app, "Save")
-    assert "bob, just now, changed this" in words(app)
+    assert "Changed by bob, just now" in words(app)
     assert "bob&#x27;s words" in app.get("html")[0].proto.body or "bob's words" in app.get("html")[0].proto.body
     assert app.text_area[0].value == "ada's words"
     item = investigations.item(key, "note", NOTE)
