@@ -28,6 +28,7 @@ PAGES = (
     ("clusters", "Clusters", ":material/bubble_chart:"),
     ("slices", "Slices", ":material/content_cut:"),
     ("duplicates", "Duplicates", ":material/content_copy:"),
+    ("find_more", "Find more", ":material/travel_explore:"),
     ("runs", "Runs", ":material/list:"),
 )
 ICON = Path(__file__).parent / "favicon.png"  # a named icon would be fetched from the internet

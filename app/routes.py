@@ -10,6 +10,7 @@ from app import people
 from app.access import audit
 from app.answers import answers, kept
 from app.map_routes import MAP_ROUTES
+from app.pool_routes import POOL_ROUTES
 from app.queries import duplicates, exports, rerun_pictures, runs
 
 _NO_PICTURE = (
@@ -75,4 +76,5 @@ ROUTES = [
     Route("/api/runs/{run}/export/{what}", export),
     Route("/api/runs/{run}/csv/{what}", export),  # what links made earlier name
     *MAP_ROUTES,
+    *POOL_ROUTES,
 ]

@@ -1,10 +1,10 @@
 """The URL is the state: which run, which page, which filters; and links between pages.
 
 How a page keeps its filters: give every filter, pager and tab widget `key="PREFIX_name"` (its prefix: `ov_`, `sli_`,
-`log_`, `cls_`, `ex_`, `clu_`, `dup_`, `chk_`, `runs_`) and `bind="query-params"`. Opening the link then restores them
-in one run. What stands in the URL is the *shown* text of an option (after `format_func`), so bound widgets show short,
-stable words. A value equal to the widget's default is not in the URL, so defaults must not depend on the data. What is
-no widget (selected ids) goes to `st.query_params` in a callback.
+`log_`, `cls_`, `ex_`, `clu_`, `dup_`, `more_`, `chk_`, `runs_`) and `bind="query-params"`. Opening the link then
+restores them in one run. What stands in the URL is the *shown* text of an option (after `format_func`), so bound
+widgets show short, stable words. A value equal to the widget's default is not in the URL, so defaults must not depend
+on the data. What is no widget (selected ids) goes to `st.query_params` in a callback.
 
 Objects in links: `cls` = a class index, `cluster` = a cluster number, `sample` = a sample_id, `finding` = a hypothesis
 id. They are plain (unbound) parameters, read with `link_value`; so `state.go("classes", cls=12)` works from every page.
@@ -85,6 +85,16 @@ def map_url(key: RunKey, what: str, **params: Value) -> str:
     """Address of something the embedding map loads: `map/points`, `map/colours`, `samples/{}`, `thumbnails/{}`, …."""
     query = urlencode({"v": f"{key.version:x}", **params})
     return f"{_base()}/api/runs/{quote(key.id, safe='')}/{what}?{query}"
+
+
+def pool_picture_url(key: RunKey, kind: str, row: int, version: str) -> str:
+    """Address of a picture of a pool (`unlabeled` or `training`); `version` changes when the pool does."""
+    return f"{_base()}/api/runs/{quote(key.id, safe='')}/pools/{kind}/{int(row)}?v={quote(version, safe='')}"
+
+
+def alike_url(key: RunKey, kind: str, **params: Value) -> str:
+    """Address of what a search of a pool finds as CSV: `k`, `order` (diverse | nearest) and what chooses samples."""
+    return f"{_base()}/api/runs/{quote(key.id, safe='')}/alike/{kind}?{urlencode(params)}"
 
 
 def csv_url(key: RunKey, table: str, **params: Value) -> str:

@@ -74,6 +74,32 @@ def plant_hierarchy(path: Path) -> None:
     write_table(path / layout.HIERARCHY, frame)
 
 
+def plant_pool(path: Path, *, total: int = 50, done: int = 40) -> None:
+    """Write what embedding a pool of `total` pictures would after `done` of them: like samples 0, 1, 2, … in turn.
+
+    Picture 3 could not be read; picture 5 is byte for byte sample 5.
+    """
+    run = Run.open(path)
+    folder = path / layout.POOLS / "unlabeled"
+    names = [f"pool/<b>{number}</b>.png" for number in range(total)]
+    write_table(folder / "files.parquet", pd.DataFrame({"filepath": names, "label": [""] * total}))
+    write_json(folder / "pool.json", {"key": "planted", "kind": "unlabeled", "total": total, "shard_size": done})
+    rows = np.array([row for row in range(done) if row != 3])
+    pictures = [run.thumbnail(row) or b"" for row in rows.tolist()]
+    (folder / "000000.bin").write_bytes(b"".join(pictures))
+    shard = {
+        "row": rows,
+        "embedding": np.asarray(run.embeddings[rows]) if run.embeddings is not None else np.zeros((len(rows), 2)),
+        "content_hash": np.where(rows == 5, run.column("content_hash")[rows], rows),
+        "prediction_index": run.column("prediction_index")[rows],
+        "confidence": run.column("confidence")[rows],
+        "picture_end": np.cumsum([len(picture) for picture in pictures]),
+        "problem_row": np.array([3]),
+        "problem_reason": np.array(["the file is empty (0 bytes)"]),
+    }
+    write_arrays(folder / "000000.npz", shard)
+
+
 def plant_copies(path: Path) -> None:
     """Write what the search for copies would: a group of three, six pairs, one of two labels; five leaks, three kept.
 

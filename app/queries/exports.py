@@ -29,16 +29,26 @@ def export(key: RunKey, what: str, params: Mapping[str, str]) -> Export:
         RunError: If there is no such thing, or the run has not got that far.
     """
     run = Run.open(runs.run_path(key.id))  # not the shared reader: a download may take long
-    cluster, finding = params.get("cluster"), params.get("finding")
-    number = None if cluster is None else _number(cluster)
     clustering = params.get("clustering")
     if clustering is not None and what == "clusters":
         chunks = cluster_exports.table_csv(key, clustering)
         return Export(chunks=chunks, media_type="text/csv; charset=utf-8", suffix=".csv")
-    if clustering is not None:
-        number = None  # it is among the ids
-    chosen = Chosen(cluster=number, finding=finding, ids=_ids(key, params))
-    return library_export(run, what, chosen)
+    return library_export(run, what, _chosen(key, params))
+
+
+def chosen_samples(key: RunKey, params: Mapping[str, str]) -> IntArray | None:
+    """Ids of the samples that `params` choose, ascending, see `export`; None where they choose nothing.
+
+    Raises:
+        AnalysisError: If the run has no such cluster, finding or sample, or a filter is wrong.
+    """
+    return _chosen(key, params).samples(runs.open_run(key).run)
+
+
+def _chosen(key: RunKey, params: Mapping[str, str]) -> Chosen:
+    cluster = None if "clustering" in params else params.get("cluster")  # else it is among the ids
+    number = None if cluster is None else _number(cluster)
+    return Chosen(cluster=number, finding=params.get("finding"), ids=_ids(key, params))
 
 
 def _ids(key: RunKey, params: Mapping[str, str]) -> IntArray | None:

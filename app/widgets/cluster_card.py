@@ -13,6 +13,7 @@ from app.widgets.cluster_actions import cluster_actions
 from app.widgets.cluster_facts import cluster_facts
 from app.widgets.confusions import confusions
 from app.widgets.downloads import csv_link
+from app.widgets.find_more_link import find_more_link
 from app.widgets.notes import notes
 from app.widgets.sample_gallery import sample_gallery
 from app.widgets.text import count, escape_markdown, percent
@@ -60,8 +61,10 @@ def _ways_out(key: RunKey, shown: Shown, number: int, *, repaired: bool) -> None
     judged = {"ex_fixes": "true"} if repaired else {}
     if shown.is_as_found(number):
         state.page_link("examples", "Open in Examples", icon=":material/photo_library:", ex_cluster=number, **judged)
+        find_more_link(cluster=number)
         csv_link(key, "samples", "This cluster as CSV", cluster=number)
     else:
+        find_more_link(cluster=number, clustering=shown.name or "run")
         csv_link(key, "samples", "This cluster as CSV", cluster=number, clustering=shown.name or "run")
 
 

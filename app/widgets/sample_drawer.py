@@ -12,6 +12,7 @@ from app.queries.runs import RunKey
 from app.queries.sample import Sample, candidates, near, reasons, sample
 from app.widgets import states
 from app.widgets.copy_link import copy_link
+from app.widgets.find_more_link import find_more_link
 from app.widgets.sample_gallery import SAMPLE, open_sample, sample_gallery
 from app.widgets.text import count, escape_markdown, percent
 
@@ -109,6 +110,7 @@ def _facts(key: RunKey, shown: Sample) -> None:
             "clusters", f"In cluster {shown.cluster}", icon=":material/bubble_chart:", cluster=shown.cluster
         )
     state.page_link("classes", "All about this class", icon=":material/category:", cls=shown.label_index)
+    find_more_link(ids=shown.sample_id)
 
 
 def _numbers(shown: Sample) -> str:

@@ -6,6 +6,7 @@ from app.queries import examples, outlines
 from app.queries.runs import RunKey
 from app.widgets.confusions import confusions
 from app.widgets.downloads import csv_link
+from app.widgets.find_more_link import find_more_link
 from app.widgets.sample_gallery import sample_gallery
 from app.widgets.text import count, percent
 
@@ -31,6 +32,7 @@ def selection_card(key: RunKey, area: str, *, repaired: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("Your selection", width="content")
             st.space("stretch")
+            find_more_link(area=area)
             csv_link(key, "samples", "Selection as CSV", area=area)
         st.markdown(
             f"**{wrong:,} of {count(len(ids), 'sample')} are wrong** ({percent(wrong / len(ids))}); "

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync
 
 from tests.app.checklists import faulty, healthy, write_clusters, write_findings
 from tests.app.whole_checklist import whole, write_proofs
-from tests.exploring import make_explored_run
+from tests.exploring import make_explored_run, plant_pool
 from tests.planting import make_run
 
 PROJECT = Path(__file__).parents[2]
@@ -74,6 +74,7 @@ def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_run(root / "healthy")
     write_findings(root / "healthy", healthy())
     make_explored_run(root / "full", copies=True, hierarchy=True)
+    plant_pool(root / "full")
     make_explored_run(root / "nosplit", old=None, clusters=False, projection=False)
     return root
 
