@@ -11,7 +11,7 @@ from app.access import audit
 from app.answers import answers, kept
 from app.map_routes import MAP_ROUTES
 from app.pool_routes import POOL_ROUTES
-from app.queries import duplicates, exports, rerun_pictures, runs
+from app.queries import duplicates, exports, filters, rerun_pictures, runs, triage
 
 _NO_PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96"><rect width="96" height="96" fill="#8883"/>'
@@ -68,12 +68,24 @@ def export(request: Request) -> Response:
     return StreamingResponse(exported.chunks, media_type=exported.media_type, headers=headers)
 
 
+@answers
+def triage_list(request: Request) -> Response:
+    """The samples that people tagged as CSV; `where` keeps those that pass a filter expression."""
+    key = runs.run_key(request.path_params["run"])
+    where = request.query_params.get("where", "")
+    chunks = triage.csv(key, filters.passing(key, where) if where else None)
+    name = re.sub(r"[^A-Za-z0-9._-]+", "_", f"{key.id}-triage")[:120]
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "private, no-cache"}
+    return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=headers)
+
+
 ROUTES = [
     Route("/api/health", health),
     Route("/api/runs/{run}/thumbnails/{sample:int}", thumbnail),
     Route("/api/runs/{run}/training/{row:int}", training_picture),
     Route("/api/runs/{run}/reruns/{variant}/{sample:int}", prepared),
     Route("/api/runs/{run}/export/{what}", export),
+    Route("/api/runs/{run}/triage", triage_list),
     Route("/api/runs/{run}/csv/{what}", export),  # what links made earlier name
     *MAP_ROUTES,
     *POOL_ROUTES,

@@ -113,6 +113,12 @@ def export_url(key: RunKey, what: str, **params: Value) -> str:
     return f"{_base()}/api/runs/{quote(key.id, safe='')}/export/{quote(what, safe='')}{query}"
 
 
+def triage_url(key: RunKey, where: str = "") -> str:
+    """Address of the list of samples that people tagged, of those that pass a filter, as CSV."""
+    query = f"?{urlencode({WHERE: where})}" if where else ""
+    return f"{_base()}/api/runs/{quote(key.id, safe='')}/triage{query}"
+
+
 def link_value(name: str) -> str | None:
     """What the URL says for a plain parameter, or None."""
     return st.query_params.get(name) or None

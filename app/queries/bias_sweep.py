@@ -27,8 +27,11 @@ class BiasSweep:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def bias_sweep(key: RunKey, where: str = "") -> BiasSweep | None:
-    """The sweep over a run's samples that pass a filter; None without a split, or where a group has none of them."""
+def bias_sweep(key: RunKey, where: str = "", people: int = 0) -> BiasSweep | None:
+    """The sweep over a run's samples that pass a filter; None without a split, or where a group has none of them.
+
+    `people` only keys the cache (`filters.depends_on`).
+    """
     is_old = runs.is_old(key)
     if is_old is None:
         return None

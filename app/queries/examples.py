@@ -46,9 +46,13 @@ class Filters:
     """A filter expression; a wrong one filters nothing."""
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
 def ordered(key: RunKey, filters: Filters) -> IntArray:
     """Ids of the samples that pass, worst first (best first where `reverse`); samples without the value come last."""
+    return _ordered(key, filters, expressions.depends_on(key, filters.where))
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _ordered(key: RunKey, filters: Filters, people: int) -> IntArray:  # `people` only keys the cache
     order = _order(key, filters.sort, filters.reverse)
     return order[_passing(key, filters)[order]]
 

@@ -13,16 +13,18 @@ from analysis.expressions.comparison import known
 from analysis.expressions.error import ExpressionError
 from analysis.expressions.names import quoted_name
 from analysis.expressions.parser import parse
+from analysis.reports.triage import TAGS
 from analysis.runs.sample_columns import SampleColumns
 from app import state
 from app.filter_words import ABOUT
-from app.queries import runs
+from app.queries import runs, triage
 from app.queries.runs import RunKey
 
 _FIRST = (
     "label", "prediction", "group", "predicted_group", "correct", "loss", "confidence", "cluster", "label_quality",
     "label_issue", "entropy", "margin", "label_rank", "triage",
 )  # fmt: skip
+TRIAGE = "triage"
 _LAST = ("content_hash", "projection_x", "projection_y")
 _LOOKED_AT = 1_000  # samples that example values come from
 _EXPLAINED = 200  # columns that the help lists
@@ -73,11 +75,21 @@ def passing(key: RunKey, text: str) -> IntArray:
 
 def answer(key: RunKey, text: str) -> Answer:
     """Evaluate an expression over a run; what is wrong with it is part of the answer."""
-    return _answer(key, text)
+    return _answer(key, text, depends_on(key, text))
+
+
+def keyed(key: RunKey) -> tuple[str, int]:
+    """The current expression and its `depends_on`: what a cached question about the samples that pass is keyed on."""
+    return current(), depends_on(key, current())
+
+
+def depends_on(key: RunKey, text: str) -> int:
+    """Keys what is worked out from an expression: moves with people's triage where the expression may speak of it."""
+    return triage.version(key) if "triage" in text else 0
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _answer(key: RunKey, text: str) -> Answer:
+def _answer(key: RunKey, text: str, people: int) -> Answer:  # `people` only keys the cache
     total = runs.size(key) if runs.has_samples(key) else 0
     if not text or not total:
         return Answer(mask=None, passing=total, total=total)
@@ -93,24 +105,33 @@ def _answer(key: RunKey, text: str) -> Answer:
 
 def names(key: RunKey) -> tuple[str, ...]:
     """Every column that an expression may name: first those people ask for most, then the manifest's, then the rest."""
-    known = _columns(key).names
+    known = (*_columns(key).names, *([TRIAGE] if _has_triage(key) else []))
     metadata = runs.metadata_columns(key)
     first = [name for name in _FIRST if name in known and name not in metadata]
     last = [name for name in _LAST if name in known]
     return tuple(dict.fromkeys([*first, *metadata, *(name for name in known if name not in last), *last]))
 
 
+def _has_triage(key: RunKey) -> bool:
+    """A manifest's column of that name hides ours."""
+    return TRIAGE not in runs.columns(key)
+
+
 def _columns(key: RunKey) -> SampleColumns:
     return SampleColumns(runs.open_run(key).run)
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
 def column(key: RunKey, name: str) -> Column:
     """One column as expressions compare it.
 
     Raises:
         KeyError: If there is no such column.
     """
+    return triage.column(key) if name == TRIAGE and _has_triage(key) else _stored(key, name)
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _stored(key: RunKey, name: str) -> Column:
     with runs.open_run(key).lock:
         return _columns(key).column(name)
 
@@ -133,6 +154,8 @@ def about(key: RunKey) -> tuple[About, ...]:
 
 
 def _about(key: RunKey, name: str, rows: pa.Table) -> About:
+    if name == TRIAGE and _has_triage(key):
+        return About(name=name, kind="text", examples=", ".join(map(json.dumps, TAGS)), meaning=ABOUT[name])
     values = column_of(rows.column(name)) if name in rows.column_names else column(key, name)
     return About(
         name=quoted_name(name), kind=KINDS[type(values)], examples=_examples(values), meaning=ABOUT.get(name, "")

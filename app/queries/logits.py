@@ -30,7 +30,7 @@ def _largest(key: RunKey) -> FloatArray:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def distributions(key: RunKey, measure: str, outcome: str, where: str = "") -> pd.DataFrame:
+def distributions(key: RunKey, measure: str, outcome: str, where: str = "", people: int = 0) -> pd.DataFrame:
     """Histograms by group (see `histogram_table`); series are named `old …` and `new …`, or `all …` without a split.
 
     Args:
@@ -39,6 +39,7 @@ def distributions(key: RunKey, measure: str, outcome: str, where: str = "") -> p
             by the group of the classes it is taken over.
         outcome: All | Wrong | Correct.
         where: A filter expression.
+        people: Only keys the cache (`filters.depends_on`).
     """
     chosen = _chosen(key, outcome, where)
     if runs.is_old(key) is None:
@@ -68,7 +69,7 @@ class Density:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def density(key: RunKey, outcome: str, where: str = "") -> Density | None:
+def density(key: RunKey, outcome: str, where: str = "", people: int = 0) -> Density | None:
     """How the two groups compete; None without a split or without a sample."""
     if runs.is_old(key) is None:
         return None

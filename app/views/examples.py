@@ -7,7 +7,7 @@ from app import state
 from app.queries import examples, runs
 from app.queries.examples import Filters
 from app.queries.runs import RunKey
-from app.widgets import states
+from app.widgets import states, triage
 from app.widgets.downloads import csv_link
 from app.widgets.example_filters import filter_bar, say_filters, take_links
 from app.widgets.sample_drawer import sample_drawer
@@ -41,6 +41,7 @@ def _gallery(key: RunKey, filters: Filters, order: IntArray) -> None:
         states.empty("No sample passes these filters.", icon=":material/filter_alt_off:", hint="Take one of them away.")
         return
     column, _ = examples.SORTS[filters.sort]
+    triage.counts(key, order, filters.where)
     pages = -(-len(order) // PER_PAGE)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_headline(key, filters, order), width="content")
@@ -51,9 +52,18 @@ def _gallery(key: RunKey, filters: Filters, order: IntArray) -> None:
     shown = order[(number - 1) * PER_PAGE : number * PER_PAGE]
     with pictures:
         sample_gallery(
-            key, shown, name="ex_gallery", label="Samples, worst first", badge=column, repaired=filters.repaired
+            key,
+            shown,
+            name="ex_gallery",
+            label="Samples, worst first",
+            badge=column,
+            repaired=filters.repaired,
+            tagging=triage.tagging(key),
         )
-    st.caption("Arrow keys move between pictures, Enter opens one. In the drawer, ← and → walk on.")
+    st.caption(
+        "Arrow keys move between pictures, Enter opens one; in the drawer, ← and → walk on. Digits tag the picture in "
+        "focus and go on. Space, Shift with arrows and Ctrl with a click choose several to tag together."
+    )
 
 
 def _headline(key: RunKey, filters: Filters, order: IntArray) -> str:

@@ -46,7 +46,7 @@ def _sweep(key: RunKey) -> None:
         "Would a constant offset repair it?",
         help="Every new class gets the same number added to its logit; accuracy is counted exactly at every offset.",
     )
-    sweep = bias_sweep(key, filters.current())
+    sweep = bias_sweep(key, *filters.keyed(key))
     if sweep is None:
         states.not_here(
             "The sweep of the offset",
@@ -128,7 +128,7 @@ def _distribution(key: RunKey, outcome: str) -> None:
     measure = st.segmented_control(
         "Measure", queries.MEASURES, default=queries.MEASURES[0], key="log_measure", bind="query-params", required=True
     )
-    table = queries.distributions(key, measure, outcome, filters.current())
+    table = queries.distributions(key, measure, outcome, *filters.keyed(key))
     if not table["count"].sum():
         states.empty("No sample passes this filter.", icon=":material/filter_alt_off:")
         return
@@ -138,7 +138,7 @@ def _distribution(key: RunKey, outcome: str) -> None:
 
 
 def _competition(key: RunKey, outcome: str) -> None:
-    density = queries.density(key, outcome, filters.current())
+    density = queries.density(key, outcome, *filters.keyed(key))
     if density is None:
         return
     st.subheader("Old against new, sample by sample")

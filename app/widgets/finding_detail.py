@@ -15,6 +15,7 @@ from app.widgets.own_verdict import own_verdict
 from app.widgets.proofs import proofs
 from app.widgets.terms import TERMS
 from app.widgets.text import escape_markdown, with_code
+from app.widgets.triage import audited
 
 
 def finding_detail(run: RunKey, found: Checklist, finding: Finding) -> None:
@@ -22,6 +23,7 @@ def finding_detail(run: RunKey, found: Checklist, finding: Finding) -> None:
     with st.container(border=True, key=f"finding_{finding.id}", gap="small"):
         finding_head(found, finding)
         _claim(finding)
+        audited(run, finding.id)
     with st.grid(2, min_column_width=430, gap="small"):
         own_verdict(run, finding.id)
         notes(run, f"finding:{finding.id}")

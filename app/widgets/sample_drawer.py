@@ -15,6 +15,7 @@ from app.widgets.copy_link import copy_link
 from app.widgets.find_more_link import find_more_link
 from app.widgets.sample_gallery import SAMPLE, open_sample, sample_gallery
 from app.widgets.text import count, escape_markdown, percent
+from app.widgets.triage import drawer_tags
 
 
 def sample_drawer(key: RunKey, order: IntArray | None = None, *, page: str, label: str) -> None:
@@ -47,6 +48,7 @@ def _drawer(key: RunKey, order: IntArray | None) -> None:
         return
     if order is not None:
         _walk(shown.sample_id, order)
+    drawer_tags(key, shown.sample_id, _following(shown.sample_id, order))
     left, right = st.columns([2, 3], gap="medium")
     with left:
         _picture(key, shown)
@@ -56,6 +58,11 @@ def _drawer(key: RunKey, order: IntArray | None) -> None:
     _logits(key, shown)
     _neighbours(key, shown)
     _origin(shown)
+
+
+def _following(sample_id: int, order: IntArray | None) -> int | None:
+    places = [] if order is None else np.flatnonzero(order == sample_id)
+    return int(order[places[0] + 1]) if order is not None and len(places) and places[0] + 1 < len(order) else None
 
 
 def _walk(sample_id: int, order: IntArray) -> None:

@@ -7,8 +7,8 @@ import streamlit as st
 
 from analysis.arrays import IntArray
 from app import state
-from app.components.gallery import Tile, gallery
-from app.queries import examples, runs
+from app.components.gallery import Tagging, Tile, gallery
+from app.queries import examples, runs, triage
 from app.queries.class_search import class_name
 from app.queries.runs import RunKey
 
@@ -32,6 +32,7 @@ def sample_gallery(
     badges: Sequence[str] | None = None,
     repaired: bool = False,
     size: int = 132,
+    tagging: Tagging | None = None,
 ) -> None:
     """Draw the pictures of some samples.
 
@@ -44,10 +45,13 @@ def sample_gallery(
         badges: Texts for the corner instead.
         repaired: Show predictions after the supported fixes.
         size: Smallest width of a tile in pixels.
+        tagging: What the digit keys do (`widgets.triage.tagging`); None where they do nothing.
     """
+    tags = triage.tags(key)
     texts = badges if badges is not None else [_badge(key, int(i), badge) for i in ids]
-    tiles = [_tile(key, int(i), text, repaired) for i, text in zip(ids, texts, strict=True)]
-    gallery(tiles, key=name, label=label, on_open=open_sample, selected=state.link_int(SAMPLE), size=size)
+    tiles = [_tile(key, int(i), text, repaired, tags.get(int(i), "")) for i, text in zip(ids, texts, strict=True)]
+    selected = state.link_int(SAMPLE)
+    gallery(tiles, key=name, label=label, on_open=open_sample, selected=selected, size=size, tagging=tagging)
 
 
 def open_sample(sample_id: int) -> None:
@@ -60,7 +64,7 @@ def _badge(key: RunKey, sample_id: int, column: str) -> str:
     return BADGES[column].format(value) if np.isfinite(value) else ""
 
 
-def _tile(key: RunKey, sample_id: int, badge: str, repaired: bool) -> Tile:
+def _tile(key: RunKey, sample_id: int, badge: str, repaired: bool, tag: str) -> Tile:
     right = bool(examples.correct(key, repaired=repaired)[sample_id])
     prediction = class_name(key, int(examples.predictions(key, repaired=repaired)[sample_id]))
     return Tile(
@@ -70,4 +74,5 @@ def _tile(key: RunKey, sample_id: int, badge: str, repaired: bool) -> Tile:
         subtitle="" if right else f"→ {prediction}",
         badge=badge,
         correct=right,
+        tag=tag,
     )
