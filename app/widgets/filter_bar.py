@@ -53,7 +53,10 @@ def _remember() -> None:
 
 def _help(key: RunKey) -> None:
     """How to write an expression, the run's columns, filters used before."""
-    with st.popover("Columns", icon=":material/help:"):
+    opened = st.popover("Columns", icon=":material/help:", key="where_help", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
         st.markdown("**A filter says which samples to show**")
         st.markdown(
             "\n".join(["| Write | for |", "|-|-|", *(f"| `{example}` | {meaning} |" for example, meaning in SYNTAX)])

@@ -62,6 +62,8 @@ def test_a_change_starts_on_the_first_page_and_is_remembered() -> None:
     app.text_input(key="where").set_value("loss > 0.01").run()
     assert app.session_state["ex_page"] == 1
     app.text_input(key="where").set_value("").run()
+    app.session_state["where_help"] = True
+    app.run()
     app.button(key="recent_0").click().run()
     assert not app.exception
     assert app.text_input(key="where").value == "loss > 0.01"
