@@ -7,7 +7,7 @@ import secrets
 import time
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, select, text
 
 from analysis.errors import StoreError
 from analysis.investigations.database import Database
@@ -74,6 +74,22 @@ class ShortLinks:
         content = self._database.read(ask, None)
         found = None if content is None else json.loads(content)
         return found if isinstance(found, dict) else None
+
+    def about(self, part: str) -> int:
+        """How many states hold a text, such as the identity of a run.
+
+        Args:
+            part: Letters, digits and ``-`` only.
+
+        Raises:
+            StoreError: If the database cannot be read.
+        """
+
+        def ask(connection: Connection) -> int:
+            found = select(func.count()).select_from(SHORT_LINKS).where(SHORT_LINKS.c.state.contains(part))
+            return int(connection.execute(found).scalar_one())
+
+        return self._database.read(ask, 0)
 
     def close(self) -> None:
         """Let go of all connections."""

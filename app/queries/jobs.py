@@ -107,9 +107,13 @@ def resume(job: Job) -> Job:
         AnalysisError: If this person may only look.
     """
     command = tuple(part for part in job.command if part != "--resume")
-    if job.kind in WHOLE_RUNS and _was_begun(job.output):
-        command = (*command, "--resume")
+    command = (*command, "--resume") if can_go_on(job) else command
     return _launch(kind=job.kind, title=job.title, output=job.output, command=command, device=job.device)
+
+
+def can_go_on(job: Job) -> bool:
+    """Whether something is finished that the same job need not do again."""
+    return job.kind in WHOLE_RUNS and _was_begun(job.output)
 
 
 def cancel(number: int) -> None:

@@ -64,6 +64,15 @@ def find(number: str) -> tuple[str, list[tuple[str, str]]] | None:
     return str(state["page"]), query
 
 
+def leading_to(identity: str) -> int:
+    """How many short links lead to the run of this identity.
+
+    Raises:
+        StoreError: If the database cannot be read.
+    """
+    return _links(database_url(runs_root())).about(identity)
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _links(url: str) -> ShortLinks:
     return ShortLinks(url)

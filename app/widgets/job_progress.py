@@ -43,7 +43,7 @@ def _bar(job: Job, *, can_cancel: bool) -> None:
     how_far = jobs.progress(job)
     with st.container(border=True, gap="xsmall", key=f"job_{job.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{escape_markdown(job.title)}**: {how_far.title}", width="content")
+            st.markdown(f"**{escape_markdown(job.title)}**: {escape_markdown(how_far.title)}", width="content")
             st.caption(how_far.words, width="content")
             st.space("stretch")
             verb = "running" if job.state.at_work else "waiting"
@@ -51,6 +51,14 @@ def _bar(job: Job, *, can_cancel: bool) -> None:
             if can_cancel:
                 _stop(job)
         st.progress(how_far.fraction)
+        if job.state.at_work:
+            _log(job)
+
+
+def _log(job: Job) -> None:
+    log = st.expander("Log", key=f"log_of_{job.id}", on_change="rerun", type="compact")
+    if log.open:
+        log.code(for_reader(jobs.log_tail(job)) or "Nothing yet.", language=None, wrap_lines=True)
 
 
 def _by(job: Job) -> str:
@@ -78,9 +86,10 @@ def ended_badly(job: Job) -> None:
             st.markdown(f"{icon} **{escape_markdown(job.title)}** {_ENDED.get(job.state, job.state)}", width="content")
             st.space("stretch")
             may = people.current().may_edit
-            hint = "Continues with what is finished; nothing is computed twice." if may else jobs.ONLY_LOOKING
-            if st.button("Go on", icon=":material/play_arrow:", key=f"resume_{job.id}", disabled=not may,
-                         help=hint):  # fmt: skip
+            goes_on = jobs.can_go_on(job)
+            hint = "Continues with what is finished; nothing is computed twice." if goes_on else "Starts it again."
+            if st.button("Go on" if goes_on else "Try again", icon=":material/play_arrow:", key=f"resume_{job.id}",
+                         disabled=not may, help=hint if may else jobs.ONLY_LOOKING):  # fmt: skip
                 jobs.resume(job)
                 st.rerun()
             if st.button("Dismiss", icon=":material/close:", key=f"dismiss_{job.id}", type="tertiary",

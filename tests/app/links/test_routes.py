@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from app.links.routes import LINK_ROUTES
-from app.queries import runs
+from app.queries import catalog, runs
 from tests.planting import make_run
 
 
@@ -94,3 +94,10 @@ def test_what_is_no_view_is_refused_with_a_sentence(client: TestClient, body: by
 def test_another_site_cannot_make_links(client: TestClient) -> None:
     answer = client.post("/api/links", content=b'{"address": "/"}', headers={"Content-Type": "text/plain"})
     assert answer.status_code == 415
+
+
+def test_deleting_a_run_says_how_many_short_links_lead_to_it(client: TestClient) -> None:
+    assert catalog.referrers("ours") == []
+    _make(client, "/?run=ours")
+    _make(client, "/classes?run=ours")
+    assert catalog.referrers("ours") == ["2 short links to it will say that it is gone, until it comes back."]
