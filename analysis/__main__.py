@@ -4,11 +4,14 @@ import json
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from analysis.errors import AnalysisError, InterruptedRunError
+
+if TYPE_CHECKING:
+    from analysis.investigations.item import Item
 
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
 
@@ -98,6 +101,7 @@ def export(  # noqa: PLR0917
     finding: Annotated[str | None, typer.Option(help="Only the samples this finding points at.")] = None,
     ids: Annotated[str | None, typer.Option(help="Only these samples: 3,7,10-12, or @FILE that holds such.")] = None,
     where: Annotated[str | None, typer.Option(help='Only samples that pass: "correct = false and loss > 2".')] = None,
+    notes: Annotated[bool, typer.Option("--notes", help="Tell people's own verdicts and notes in the report.")] = False,
 ) -> None:
     """Write a table as CSV, labels for another tool, or the whole story as one HTML file."""
     from analysis.exports.chosen import Chosen, given_ids
@@ -105,7 +109,18 @@ def export(  # noqa: PLR0917
     from analysis.runs.run import Run
 
     chosen = Chosen(cluster=cluster, finding=finding, ids=None if ids is None else given_ids(ids), where=where)
-    write_export(Run.open(run), what, out, chosen)
+    write_export(Run.open(run), what, out, chosen, _said(run) if notes else ())
+
+
+def _said(run: Path) -> "list[Item]":
+    from analysis.investigations.address import database_url
+    from analysis.investigations.store import InvestigationStore
+    from analysis.runs.identity import run_identity
+    from analysis.runs.run import Run
+
+    identity = run_identity(Run.open(run).meta)
+    with InvestigationStore(database_url(run.resolve().parent)) as store:
+        return [*store.items(identity, "verdict"), *store.items(identity, "note")]
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """Taking something out of a run: what there is, and how it becomes a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from analysis.exports.csv_stream import csv_chunks
 from analysis.exports.fiftyone_labels import fiftyone_chunks
 from analysis.exports.report import html_report
 from analysis.exports.tables import TABLES
+from analysis.investigations.item import Item
 from analysis.runs.atomic import output_errors, replacing
 from analysis.runs.run import Run
 
@@ -27,13 +28,14 @@ class Export:
     suffix: str
 
 
-def export(run: Run, what: str, chosen: Chosen = EVERYTHING) -> Export:
+def export(run: Run, what: str, chosen: Chosen = EVERYTHING, items: Sequence[Item] = ()) -> Export:
     """Start an export; it is read from the run while `chunks` is taken.
 
     Args:
         run: The run.
         what: One of `WHAT`.
         chosen: Which samples; goes with ``samples``, ``datalab`` and FiftyOne's files.
+        items: What people said of the run, to be told in the report.
 
     Raises:
         RunError: If there is no such thing to export; before the first chunk.
@@ -47,10 +49,12 @@ def export(run: Run, what: str, chosen: Chosen = EVERYTHING) -> Export:
         raise RunError(f"There is nothing called {what!r} to export; there are {', '.join(WHAT)}.")
     if not chosen.is_everything:
         raise RunError("--cluster, --finding, --ids and --where choose samples, so they do not go with `report`.")
-    return Export(chunks=iter([html_report(run).encode()]), media_type="text/html; charset=utf-8", suffix=".html")
+    return Export(
+        chunks=iter([html_report(run, items).encode()]), media_type="text/html; charset=utf-8", suffix=".html"
+    )
 
 
-def write_export(run: Run, what: str, out: Path, chosen: Chosen = EVERYTHING) -> None:
+def write_export(run: Run, what: str, out: Path, chosen: Chosen = EVERYTHING, items: Sequence[Item] = ()) -> None:
     """Write an export to a file; one that is there already is replaced.
 
     Args:
@@ -58,6 +62,7 @@ def write_export(run: Run, what: str, out: Path, chosen: Chosen = EVERYTHING) ->
         what: One of `WHAT`.
         out: The file to write; whole or not at all.
         chosen: Which samples.
+        items: What people said of the run, to be told in the report.
 
     Raises:
         RunError: If there is no such thing to export.
@@ -69,7 +74,7 @@ def write_export(run: Run, what: str, out: Path, chosen: Chosen = EVERYTHING) ->
         is_folder = out.is_dir()
     if is_folder:
         raise OutputError(f"--out {out} is a folder; give the name of a file to write, such as {out / what}.csv.")
-    exported = export(run, what, chosen)
+    exported = export(run, what, chosen, items)
     with replacing(out) as file:
         for chunk in exported.chunks:
             file.write(chunk)

@@ -1,12 +1,15 @@
 """The whole story of a run as one HTML file: no network, no script, pictures inside."""
 
+from collections.abc import Sequence
 from html import escape
 
 from analysis.errors import RunError
 from analysis.exports import report_sections as sections
 from analysis.exports.ladder_svg import ladder_svg
 from analysis.exports.report_checklist import checklist
+from analysis.exports.report_said import said
 from analysis.exports.report_style import STYLE
+from analysis.investigations.item import Item
 from analysis.reports.high_loss import worst_samples
 from analysis.runs import layout
 from analysis.runs.run import Run
@@ -16,8 +19,12 @@ WORST = 20
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
-def html_report(run: Run) -> str:
+def html_report(run: Run, items: Sequence[Item] = ()) -> str:
     """Write the report of a run whose diagnosis has finished: at most 100 pictures of 64 kB, so it can be mailed.
+
+    Args:
+        run: The run.
+        items: What people said of it, to be told as well: own verdicts and notes.
 
     Returns:
         A whole HTML document, UTF-8.
@@ -37,6 +44,7 @@ def html_report(run: Run) -> str:
         f"{sections.accuracy(found['accuracy'])}"
         f"{_part('What undoing each fault gives back', ladder_svg(found.get('ladder', ())))}"
         f"{_part('Checklist', checklist(run, found['findings']))}"
+        f"{_part('What people say', said(run, items))}"
         f"{_part('Groups of pictures that fail', sections.clusters(run))}"
         f"{_part('Most wrong', sections.strip(run, worst, prediction))}"
         f"{_part('Classes with the lowest recall', sections.classes(run.classes))}"

@@ -7,11 +7,13 @@ import numpy as np
 from analysis.arrays import IntArray
 from analysis.errors import RunError
 from analysis.exports.chosen import Chosen, parse_ids
-from analysis.exports.export import Export
+from analysis.exports.export import REPORT, Export
 from analysis.exports.export import export as library_export
 from analysis.runs.run import Run
-from app.queries import cluster_exports, filters, outlines, runs
+from app.queries import cluster_exports, filters, handing_over, investigations, outlines, runs
 from app.queries.runs import RunKey
+
+INVESTIGATION = "investigation"
 
 
 def export(key: RunKey, what: str, params: Mapping[str, str]) -> Export:
@@ -19,21 +21,25 @@ def export(key: RunKey, what: str, params: Mapping[str, str]) -> Export:
 
     Args:
         key: The run.
-        what: One of `analysis.exports.export.WHAT`.
+        what: One of `analysis.exports.export.WHAT`, or ``investigation``: what people added, as one file to hand over.
         params: All that are given hold together: `cluster` keeps one cluster's samples, `finding` those a hypothesis
             points at, `ids` a list such as ``3,7,10-12``, `area` those inside an outline drawn on the map, `where`
             those that pass a filter expression. With `clustering`, `cluster` and the table of clusters are those of
-            that clustering (``run``: the run's own), as people edited it.
+            that clustering (``run``: the run's own), as people edited it. `notes` tells what people said in the
+            report, `run` puts the run directory into the investigation.
 
     Raises:
         RunError: If there is no such thing, or the run has not got that far.
     """
     run = Run.open(runs.run_path(key.id))  # not the shared reader: a download may take long
+    if what == INVESTIGATION:
+        return handing_over.exported(run, with_run="run" in params)
     clustering = params.get("clustering")
     if clustering is not None and what == "clusters":
         chunks = cluster_exports.table_csv(key, clustering)
         return Export(chunks=chunks, media_type="text/csv; charset=utf-8", suffix=".csv")
-    return library_export(run, what, _chosen(key, params))
+    items = investigations.said(key) if what == REPORT and "notes" in params else ()
+    return library_export(run, what, _chosen(key, params), items)
 
 
 def chosen_samples(key: RunKey, params: Mapping[str, str]) -> IntArray | None:

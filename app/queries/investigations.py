@@ -32,6 +32,11 @@ def item(key: RunKey, kind: str, subject: str) -> Item | None:
     return next((found for found in items(key, kind) if found.subject == subject), None)
 
 
+def said(key: RunKey) -> list[Item]:
+    """Own verdicts and notes, for the report."""
+    return [*items(key, "verdict"), *items(key, "note")]
+
+
 def put(key: RunKey, kind: str, subject: str, value: Value | None, *, expected: int) -> Item | None:
     """Add, change or (None) delete an item; `expected` is the version that the person saw, 0 where there was none.
 

@@ -7,6 +7,7 @@ from app import people
 from app.queries import catalog, jobs, runs
 from app.queries.runs import RunEntry
 from app.widgets import states
+from app.widgets.import_investigation import import_investigation
 from app.widgets.job_progress import ended_badly, watch
 from app.widgets.new_investigation import new_investigation
 from app.widgets.run_actions import last_words, run_actions, trash_list
@@ -30,6 +31,7 @@ def page() -> None:
         states.empty("There are no runs yet.", icon=":material/inbox:", hint="Fill in the form below.")
     last_words()
     trash_list()
+    import_investigation()
     st.subheader("New investigation", anchor=False)
     new_investigation()
     if not any(entry.id == jobs.DEMO for entry in entries) and st.button(

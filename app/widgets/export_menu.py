@@ -36,6 +36,11 @@ def export_menu(key: RunKey) -> None:
                 "Report to mail", state.export_url(key, "report"), icon=":material/article:", type="tertiary",
                 help="The whole story as one HTML file, pictures inside; it needs no network.",
             )  # fmt: skip
+            st.link_button(
+                "Report with notes", state.export_url(key, "report", notes=1), icon=":material/sticky_note_2:",
+                type="tertiary", help="The same with people's own verdicts and notes, signed.",
+            )  # fmt: skip
+        _to_hand_over(key)
         chosen = {name: value for name in _CHOOSING if (value := state.link_value(name)) is not None}
         if chosen:
             st.caption(f"The samples this link chooses ({', '.join(chosen)})")
@@ -47,6 +52,14 @@ def export_menu(key: RunKey) -> None:
             for what, label in _OF_RUN:
                 if runs.has_table(key, what):
                     st.link_button(label, state.export_url(key, what), type="tertiary")
+
+
+def _to_hand_over(key: RunKey) -> None:
+    st.caption("To hand over: notes, verdicts, tags and views, with their history")
+    with st.container(horizontal=True, gap="xsmall"):
+        words = "To be imported on the page Runs of another Faultline."
+        st.link_button("Words alone", state.export_url(key, "investigation"), type="tertiary", help=words)
+        st.link_button("With the run", state.export_url(key, "investigation", run=1), type="tertiary", help=words)
 
 
 def _samples(key: RunKey, chosen: dict[str, str]) -> None:

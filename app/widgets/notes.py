@@ -82,10 +82,12 @@ def _form(slot: Slot, item: Item | None) -> None:
             label_visibility="collapsed",
         )  # fmt: skip
         with st.container(horizontal=True, gap="small"):
-            # Whoever sees both versions and saves has decided; whoever does not see them yet must not overwrite.
+            # Whoever sees both versions and saves has decided. The keys differ, so that a click on the button of
+            # somebody who has not seen them yet is none on the other.
             st.form_submit_button(
-                "Save mine instead" if conflict else "Save", type="primary", key=slot.key("save"),
-                on_click=draft.save, args=(slot, lambda: _value(slot)),
+                "Save mine instead" if conflict else "Save", type="primary", on_click=draft.save,
+                key=slot.key(f"save_over_{version}" if conflict else "save"),
+                args=(slot, lambda: _value(slot)),
                 kwargs={"expected": version if conflict else draft.seen(slot)},
             )  # fmt: skip
             if conflict and item is not None:

@@ -140,7 +140,8 @@ def _form(slot: Slot, item: Item | None) -> None:
         )  # fmt: skip
         with st.container(horizontal=True, gap="small"):
             st.form_submit_button(
-                "Save mine instead" if conflict else "Save", type="primary", key=slot.key("save"), on_click=draft.save,
+                "Save mine instead" if conflict else "Save", type="primary", on_click=draft.save,
+                key=slot.key(f"save_over_{version}" if conflict else "save"),
                 args=(slot, lambda: {"state": value["state"], **_written(slot)}),
                 kwargs={"expected": version if conflict else draft.seen(slot)},
             )  # fmt: skip

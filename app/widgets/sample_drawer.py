@@ -13,6 +13,7 @@ from app.queries.sample import Sample, candidates, near, reasons, sample
 from app.widgets import states
 from app.widgets.copy_link import copy_link
 from app.widgets.find_more_link import find_more_link
+from app.widgets.notes import notes
 from app.widgets.sample_gallery import SAMPLE, open_sample, sample_gallery
 from app.widgets.text import count, escape_markdown, percent
 from app.widgets.triage import drawer_tags
@@ -55,6 +56,7 @@ def _drawer(key: RunKey, order: IntArray | None) -> None:
     with right:
         _facts(key, shown)
         copy_link(runs.mark(key), key="copy_link_drawer")  # the header's is out of reach
+    notes(key, f"sample:{shown.sample_id}")
     _logits(key, shown)
     _neighbours(key, shown)
     _origin(shown)
