@@ -1,16 +1,18 @@
-"""What lies inside an outline drawn on the embedding map."""
+"""What lies inside a selection drawn on the embedding map."""
 
 import streamlit as st
 
-from app.queries import examples, outlines
+from analysis.arrays import IntArray
+from app.queries import outlines, runs, selection
 from app.queries.runs import RunKey
 from app.widgets.confusions import confusions
 from app.widgets.downloads import csv_link
 from app.widgets.find_more_link import find_more_link
 from app.widgets.sample_gallery import sample_gallery
-from app.widgets.text import count, percent
+from app.widgets.text import count, escape_markdown, percent
 
-PICTURES = 24
+PICTURES = 18
+_LOOSE = 0.5  # share of neighbours inside below which a selection is no group in the original space
 
 
 def selection_card(key: RunKey, area: str, *, repaired: bool) -> None:
@@ -18,26 +20,68 @@ def selection_card(key: RunKey, area: str, *, repaired: bool) -> None:
 
     Args:
         key: The run.
-        area: An outline in link form.
+        area: A selection in link form.
         repaired: Judge predictions after the supported fixes.
     """
     ids = outlines.samples_inside(key, area)
     with st.container(border=True, key="clu_selection"):
         if not len(ids):
             st.subheader("Your selection is empty")
-            st.caption("Draw around some points, or clear the selection.")
+            st.caption("No sample lies inside this outline. Draw around some points, or clear the selection.")
             return
-        correct = examples.correct(key, repaired=repaired)
-        wrong, overall = int((~correct[ids]).sum()), 1 - float(correct.mean())
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("Your selection", width="content")
             st.space("stretch")
             find_more_link(area=area)
             csv_link(key, "samples", "Selection as CSV", area=area)
-        st.markdown(
-            f"**{wrong:,} of {count(len(ids), 'sample')} are wrong** ({percent(wrong / len(ids))}); "
-            f"in the whole run it is {percent(overall)}."
-        )
-        confusions(key, ids, repaired=repaired)
+        _errors(key, area, ids, repaired=repaired)
+        _closed(key, area)
+        rest = st.container()  # what is worked out longer is filled in after the pictures
         st.markdown(f"**Its samples**, largest loss first ({min(PICTURES, len(ids))} of {len(ids):,})")
-        sample_gallery(key, ids[:PICTURES], name="clu_selected", label="Selected samples", repaired=repaired, size=108)
+        sample_gallery(key, ids[:PICTURES], name="clu_selected", label="Selected samples", repaired=repaired, size=96)
+        with rest:
+            left, right = st.columns(2, gap="medium")
+            with left:
+                _facts(key, area, repaired=repaired)
+            with right:
+                confusions(key, ids, repaired=repaired)
+
+
+def _errors(key: RunKey, area: str, ids: IntArray, *, repaired: bool) -> None:
+    found = selection.excess(key, area, repaired=repaired)
+    st.markdown(f"**{found.errors:,} of {count(len(ids), 'sample')} are wrong** ({percent(found.errors / len(ids))}).")
+    if len(ids) == runs.size(key):
+        st.caption("These are all samples of the run.")
+        return
+    sure = "" if found.low <= 0 <= found.high else ", which is no chance"
+    st.markdown(
+        f"Where their classes fail as elsewhere it would be {found.expected:,.1f}: "
+        f"**{found.excess:+,.1f} errors** (95 %: {found.low:+,.1f} to {found.high:+,.1f}{sure}).",
+        help="Each class' error rate outside the selection, times its samples inside.",
+    )
+
+
+def _closed(key: RunKey, area: str) -> None:
+    share = selection.closed(key, area)
+    if share is None:
+        return
+    loose = share < _LOOSE
+    icon, tail = (":material/warning: ", ": no group in the original space") if loose else ("", "")
+    st.caption(
+        f"{icon}{percent(share, 0)} of their nearest neighbours in the original space are inside, too{tail}.",
+        help="The map may draw strangers together and tear groups apart; the neighbours of the embeddings do not.",
+    )
+
+
+def _facts(key: RunKey, area: str, *, repaired: bool) -> None:
+    found = selection.facts(key, area, repaired=repaired)
+    st.markdown("**Over-represented**", help="Values that are more frequent inside than in the whole run, surely so.")
+    if not found:
+        st.caption("No label, prediction or metadata value clearly is.")
+        return
+    lines = [
+        f"{escape_markdown(fact.words)}: {fact.count:,} ({percent(fact.share, 0)}), "
+        f"**{fact.lift:.1f} ×** as frequent ({fact.low:.1f} – {fact.high:.1f})"
+        for fact in found
+    ]
+    st.markdown("  \n".join(lines))
