@@ -36,5 +36,6 @@ SYNTAX = (
     ("iso is missing", "No value; every other test leaves such samples out"),
     ("label = prediction", "Two columns"),
     ('flagged("label_errors")', "The samples that a finding points at"),
+    ('inside("0_0_1_0_1_1")', "What an outline on the map holds: draw one, then “Show in Examples”"),
     ('(label = "cat" or label = "dog") and correct', "Brackets where and meets or"),
 )

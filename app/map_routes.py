@@ -7,7 +7,7 @@ from starlette.routing import Route
 from analysis.arrays import BoolArray
 from analysis.errors import AnalysisError
 from app.answers import answers, kept
-from app.queries import colourings, points, runs
+from app.queries import colourings, filters, points, runs
 from app.queries.density import density_picture
 from app.queries.runs import RunKey
 from app.queries.sample import sample
@@ -22,8 +22,8 @@ def _repaired(request: Request) -> bool:
 
 
 def _passing(request: Request) -> BoolArray | None:
-    """The samples that the page's filter lets through; None where there is no filter."""
-    return None
+    """The samples that the page's filter, `where`, lets through; None where there is none, or a wrong one."""
+    return filters.answer(_key(request), request.query_params.get("where", "").strip()).mask
 
 
 @answers

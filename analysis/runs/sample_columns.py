@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from analysis.arrays import BoolArray
 from analysis.expressions.columns import Column, Texts, Values, column_of
+from analysis.runs.outlines import area_of, selected
 from analysis.runs.run import Run
 
 _LISTS = ("topk_index", "topk_logit")
@@ -38,8 +39,12 @@ class SampleColumns:
 
     @property
     def functions(self) -> Mapping[str, Callable[[str], Values]]:
-        """What expressions may call: ``flagged("label_errors")``, the samples that a finding points at."""
-        return {"flagged": self._flagged}
+        """What expressions may call.
+
+        ``flagged("label_errors")``: the samples that a finding points at. ``inside("0_0_1_0_1_1")``: those inside
+        outlines on the map, in link form.
+        """
+        return {"flagged": self._flagged, "inside": self._inside}
 
     def column(self, name: str) -> Column:
         """One column of N values, read anew.
@@ -60,6 +65,12 @@ class SampleColumns:
         mask = np.zeros(len(self.run), dtype=np.bool_)
         mask[evidence["sample_id"][evidence["sample_id"].between(0, len(self.run) - 1)].to_numpy(dtype=np.int64)] = True
         return mask
+
+    def _inside(self, area: str) -> BoolArray:
+        found = area_of(area)
+        if found is None:
+            raise KeyError("This is no outline of the map. Draw one there and choose “Filter by it”.")
+        return selected(np.stack([self.run.column("projection_x"), self.run.column("projection_y")], axis=1), found)
 
     def _group(self, index: str) -> Column:
         """Old or new of the class whose number is in a column; missing for a class that is in neither."""

@@ -71,9 +71,14 @@ def counter_examples(
 def confused_as(key: RunKey, ids: IntArray, *, repaired: bool, limit: int = 5) -> pd.DataFrame:
     """The most frequent label → prediction among the wrong ones of some samples: `label`, `prediction`, `count`."""
     wrong = ids[~examples.correct(key, repaired=repaired)[ids]]
-    prediction = [class_name(key, int(i)) for i in examples.predictions(key, repaired=repaired)[wrong]]
-    frame = pd.DataFrame({"label": runs.column(key, "label")[wrong], "prediction": prediction})
-    return frame.value_counts().head(limit).reset_index()
+    index = {
+        "label": runs.column(key, "label_index")[wrong],
+        "prediction": examples.predictions(key, repaired=repaired)[wrong],
+    }
+    frame = pd.DataFrame(index).value_counts().head(limit).reset_index()
+    for column in index:  # names of the few that are shown only: there may be a million
+        frame[column] = [class_name(key, int(number)) for number in frame[column]]
+    return frame
 
 
 def merge(key: RunKey, shown: Shown, into: int, others: tuple[int, ...]) -> None:

@@ -1,4 +1,4 @@
-"""What is special about the samples inside a selection drawn on the map."""
+"""What is special about the samples inside a selection drawn on the map that pass the page's filter, `where`."""
 
 from dataclasses import dataclass
 
@@ -30,9 +30,9 @@ class Fact:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def excess(key: RunKey, area: str, *, repaired: bool) -> Excess:
+def excess(key: RunKey, area: str, where: str = "", *, repaired: bool) -> Excess:
     """Errors inside against those that the same classes have elsewhere."""
-    return _adjusted(key, repaired=repaired).excess(outlines.mask_inside(key, area))
+    return _adjusted(key, repaired=repaired).excess(outlines.mask_inside(key, area, where))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -41,9 +41,9 @@ def _adjusted(key: RunKey, *, repaired: bool) -> ClassAdjusted:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def facts(key: RunKey, area: str, *, repaired: bool) -> tuple[Fact, ...]:
+def facts(key: RunKey, area: str, where: str = "", *, repaired: bool) -> tuple[Fact, ...]:
     """What labels, predictions and the first `LOOKED_AT` columns of the manifest have in common, surest first."""
-    group = np.where(outlines.mask_inside(key, area), 0, -1)
+    group = np.where(outlines.mask_inside(key, area, where), 0, -1)
     table = over_represented(group, _columns(key, repaired=repaired)).head(_SHOWN)
     return tuple(_fact(row) for row in table.itertuples(index=False))
 
@@ -68,13 +68,13 @@ def _columns(key: RunKey, *, repaired: bool) -> list[Column]:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def closed(key: RunKey, area: str) -> float | None:
+def closed(key: RunKey, area: str, where: str = "") -> float | None:
     """Share of the members' nearest neighbours in embedding space that are members too, 0..1.
 
     Near 1 for a group that exists there; low where the map has drawn strangers together, or torn a group apart. Of
     large selections some members are asked. None without a neighbour graph, or where nobody has a neighbour.
     """
-    graph, mask = runs.neighbours(key), outlines.mask_inside(key, area)
+    graph, mask = runs.neighbours(key), outlines.mask_inside(key, area, where)
     members = np.flatnonzero(mask)
     if graph is None or not len(members):
         return None

@@ -5,7 +5,7 @@ import streamlit as st
 
 from app import state
 from app.components.embedding_map import Addresses, embedding_map
-from app.queries import colourings, outlines, points, runs
+from app.queries import colourings, filters, outlines, points, runs
 from app.queries.clusterings import Shown
 from app.queries.outlines import Area
 from app.queries.runs import RunKey
@@ -75,12 +75,15 @@ def _trust(key: RunKey) -> None:
 
 
 def _map(key: RunKey, shown: Shown, by: str, about: pd.Series | None, *, repaired: bool) -> None:
+    where = filters.current()
     found = colourings.colouring(key, by, repaired=repaired)
-    categories = found.categories
+    categories = colourings.counted(found, filters.passing_mask(key))
     if about is not None:
         words = colourings.cluster_words(int(about["cluster"]), str(about["name"]))
         categories = colourings.emphasised(categories, words)
     asked: dict[str, str | int] = {"by": by, "repaired": int(repaired)}
+    if where:
+        asked["where"] = where
     embedding_map(
         Addresses(
             points=state.map_url(key, "map/points"),

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from analysis.arrays import IntArray
-from app.queries import outlines, runs, selection
+from app import state
+from app.queries import filters, outlines, runs, selection
 from app.queries.runs import RunKey
 from app.widgets.confusions import confusions
 from app.widgets.downloads import csv_link
@@ -23,49 +23,71 @@ def selection_card(key: RunKey, area: str, *, repaired: bool) -> None:
         area: A selection in link form.
         repaired: Judge predictions after the supported fixes.
     """
-    ids = outlines.samples_inside(key, area)
+    where = filters.current()
+    ids = outlines.samples_inside(key, area, where)
     with st.container(border=True, key="clu_selection"):
         if not len(ids):
             st.subheader("Your selection is empty")
-            st.caption("No sample lies inside this outline. Draw around some points, or clear the selection.")
+            unseen = " that passes the filter" if where else ""
+            st.caption(f"No sample{unseen} lies inside this outline. Draw around some points, or clear the selection.")
             return
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader("Your selection", width="content")
-            st.space("stretch")
-            find_more_link(area=area)
-            csv_link(key, "samples", "Selection as CSV", area=area)
-        _errors(key, area, ids, repaired=repaired)
-        _closed(key, area)
+        _head(key, area, where)
+        _errors(key, area, where, repaired=repaired)
+        _closed(key, area, where)
         rest = st.container()  # what is worked out longer is filled in after the pictures
         st.markdown(f"**Its samples**, largest loss first ({min(PICTURES, len(ids))} of {len(ids):,})")
         sample_gallery(key, ids[:PICTURES], name="clu_selected", label="Selected samples", repaired=repaired, size=96)
         with rest:
             left, right = st.columns(2, gap="medium")
             with left:
-                _facts(key, area, repaired=repaired)
+                _facts(key, area, where, repaired=repaired)
             with right:
                 confusions(key, ids, repaired=repaired)
 
 
-def _errors(key: RunKey, area: str, ids: IntArray, *, repaired: bool) -> None:
-    found = selection.excess(key, area, repaired=repaired)
-    st.markdown(f"**{found.errors:,} of {count(len(ids), 'sample')} are wrong** ({percent(found.errors / len(ids))}).")
-    if len(ids) == runs.size(key):
+def _head(key: RunKey, area: str, where: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Your selection", width="content")
+        st.space("stretch")
+        st.link_button(
+            "Show in Examples",
+            state.href("examples", key.id, where=outlines.expression(area, where)),
+            icon=":material/photo_library:",
+            help="Opens the gallery with the selection as the filter of every page",
+        )
+        find_more_link(area=area)
+        csv_link(key, "samples", "CSV", hint="The selected samples, one a row", area=area, **_filter(where))
+
+
+def _filter(where: str) -> dict[str, str]:
+    return {"where": where} if where else {}
+
+
+def _errors(key: RunKey, area: str, where: str, *, repaired: bool) -> None:
+    found = selection.excess(key, area, where, repaired=repaired)
+    st.markdown(
+        f"**{found.errors:,} of {count(found.size, 'sample')} are wrong** ({percent(found.errors / found.size)})."
+    )
+    if found.size == runs.size(key):
         st.caption("These are all samples of the run.")
         return
-    sure = "" if found.low <= 0 <= found.high else ", which is no chance"
+    sure = "" if found.low <= 0 <= found.high else ", more than chance"
     st.markdown(
         f"Where their classes fail as elsewhere it would be {found.expected:,.1f}: "
-        f"**{found.excess:+,.1f} errors** (95 %: {found.low:+,.1f} to {found.high:+,.1f}{sure}).",
+        f"**{_signed(found.excess)} errors** (95 %: {_signed(found.low)} to {_signed(found.high)}{sure}).",
         help="Each class' error rate outside the selection, times its samples inside.",
     )
 
 
-def _closed(key: RunKey, area: str) -> None:
-    share = selection.closed(key, area)
+def _signed(number: float) -> str:
+    return f"{number:+,.1f}".replace("-", "−")
+
+
+def _closed(key: RunKey, area: str, where: str) -> None:
+    share = selection.closed(key, area, where)
     if share is None:
         return
-    loose = share < _LOOSE
+    loose = share < _LOOSE and not where
     icon, tail = (":material/warning: ", ": no group in the original space") if loose else ("", "")
     st.caption(
         f"{icon}{percent(share, 0)} of their nearest neighbours in the original space are inside, too{tail}.",
@@ -73,8 +95,8 @@ def _closed(key: RunKey, area: str) -> None:
     )
 
 
-def _facts(key: RunKey, area: str, *, repaired: bool) -> None:
-    found = selection.facts(key, area, repaired=repaired)
+def _facts(key: RunKey, area: str, where: str, *, repaired: bool) -> None:
+    found = selection.facts(key, area, where, repaired=repaired)
     st.markdown("**Over-represented**", help="Values that are more frequent inside than in the whole run, surely so.")
     if not found:
         st.caption("No label, prediction or metadata value clearly is.")

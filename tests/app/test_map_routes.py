@@ -33,6 +33,14 @@ def test_colours_are_one_byte_a_sample(client: TestClient, full: RunKey, by: str
     assert "immutable" in answer.headers["cache-control"]
 
 
+def test_colours_tell_what_the_filter_leaves_out(client: TestClient, full: RunKey) -> None:
+    content = client.get("/api/runs/full/map/colours", params={"where": "not correct"}).content
+    out = np.frombuffer(content, dtype=np.uint8) & colourings.FILTERED > 0
+    assert np.array_equal(out, runs.column(full, "correct"))
+    wrong = client.get("/api/runs/full/map/colours", params={"where": "not ("})
+    assert wrong.content == client.get("/api/runs/full/map/colours").content
+
+
 def test_the_density_is_a_picture_of_what_is_seen(client: TestClient, full: RunKey) -> None:
     left, bottom, right, top = points.bounds(full)
     asked = {"box": f"{left}_{bottom}_{right}_{top}", "width": 80, "height": 60}

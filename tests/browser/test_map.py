@@ -19,7 +19,7 @@ Box = dict[str, float]
 
 
 def _map(tab: Tab) -> Box:
-    tab.page.locator(".map[data-ready]").wait_for(timeout=30_000)
+    tab.page.locator(".map[data-ready]").wait_for(timeout=60_000)
     tab.settle()
     box = tab.page.locator(".stage").bounding_box()
     assert box is not None
@@ -78,7 +78,7 @@ def test_a_lasso_its_csv_and_its_link_mean_the_same_samples(tab: Tabs, runs_fold
     ids = _ids_inside(runs_folder / "full", _asked(first, "area"))
     assert 0 < len(ids) < 720
     _state(first, f"{len(ids)} selected")
-    link = first.page.locator(".st-key-clu_selection a", has_text="CSV")
+    link = first.page.locator(".st-key-clu_selection a", has_text="CSV").first
     link.wait_for(timeout=30_000)
     address = first.address + (link.get_attribute("href") or "")
     table = pd.read_csv(io.BytesIO(first.page.request.get(address).body()))
@@ -91,6 +91,28 @@ def test_a_lasso_its_csv_and_its_link_mean_the_same_samples(tab: Tabs, runs_fold
     assert "phone (" in again.page.locator(".map .legend").inner_text()
     words = again.page.locator(".st-key-clu_selection").inner_text(timeout=30_000)
     assert f"of {len(ids)} samples" in words
+
+
+def test_a_selection_becomes_the_filter_of_the_examples(tab: Tabs, runs_folder: Path) -> None:
+    area = "-1_-1_1_-1_1_1_-1_1"
+    number = len(_ids_inside(runs_folder / "full", area))
+    page = tab().open(f"/clusters?run=full&area={area}")
+    _map(page)
+    link = page.page.locator(".st-key-clu_selection a", has_text="Show in Examples").first
+    link.wait_for(timeout=30_000)
+    page.open(link.get_attribute("href") or "")
+    page.see(f"{number} samples")
+    page.picture("map-to-examples")
+
+
+def test_the_filter_dims_points_and_selections_leave_them_out(tab: Tabs, runs_folder: Path) -> None:
+    wrong = int((~Run.open(runs_folder / "full").column("correct")).sum())
+    page = tab().open("/clusters?run=full&clu_today=true&where=not+correct")
+    _map(page)
+    expect(page.page.locator(".legend button[data-code='0']")).to_have_text("correct (0)")
+    page.page.locator(".stage").press("v")
+    _state(page, f"{wrong} selected")
+    page.see(f"{wrong} of {wrong} samples are wrong")
 
 
 def test_shift_adds_alt_takes_away_and_clear_forgets(tab: Tabs, runs_folder: Path) -> None:

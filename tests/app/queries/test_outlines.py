@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.queries import outlines, runs
+from analysis.expressions.error import ExpressionError
+from app.queries import filters, outlines, runs
 from app.queries.outlines import Outline
 from app.queries.runs import RunKey
 
@@ -87,6 +88,20 @@ def test_outlines_add_and_take_away_in_their_order(full: RunKey) -> None:
     assert inside_left
     assert without == set(range(runs.size(full))) - inside_left
     assert set(outlines.samples_inside(full, f"{everything}~x{left}~{left}")) == set(range(runs.size(full)))
+
+
+def test_a_filter_and_outlines_hold_together_also_as_an_expression(full: RunKey) -> None:
+    left, where = "-99_-99_0_-99_0_99_-99_99", 'camera = "phone" or not correct'
+    ids = set(outlines.samples_inside(full, left, where))
+    assert ids == set(filters.passing(full, where)) & set(outlines.samples_inside(full, left))
+    assert set(filters.passing(full, outlines.expression(left, where))) == ids
+    assert set(filters.passing(full, outlines.expression(left))) == set(outlines.samples_inside(full, left))
+    assert set(outlines.samples_inside(full, left, "loss >")) == set(outlines.samples_inside(full, left))
+
+
+def test_an_expression_with_what_is_no_outline_says_so(full: RunKey) -> None:
+    with pytest.raises(ExpressionError, match="no outline"):
+        filters.passing(full, 'inside("1_2_three")')
 
 
 def test_without_a_projection_nothing_is_inside(bare: RunKey) -> None:
