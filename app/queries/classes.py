@@ -10,8 +10,9 @@ from analysis.arrays import FloatArray, IntArray
 from analysis.reports.head_neighbours import nearest_rows, place_in_group
 from analysis.reports.shrunk_recall import shrunk_recall
 from app.charts.distributions import histogram_table
-from app.queries import runs
+from app.queries import passing, runs
 from app.queries.class_search import class_name, classes_like, group_of
+from app.queries.passing import EVERY, Filter
 from app.queries.runs import RunKey
 
 NEAR = 8  # neighbours of a sample that are counted
@@ -39,16 +40,17 @@ class Filters:
     with_samples: bool = True
     sort: str = "Errors"
     reverse: bool = False
+    where: Filter = EVERY
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def table(key: RunKey) -> pd.DataFrame:
-    """``classes.parquet``; row number = class_index.
+def table(key: RunKey, where: Filter = EVERY) -> pd.DataFrame:
+    """``classes.parquet`` of the samples that pass a filter; row number = class_index.
 
     Besides: `errors` (samples of the class that are wrong); `recall_shrunk`, `shrunk_low`, `shrunk_high` and `is_low`,
     the recall given what classes of the same group usually have (see `analysis.reports.shrunk_recall`).
     """
-    frame = runs.classes(key)
+    frame = passing.classes(key, where)
     if frame.empty:
         return frame
     shrunk = shrunk_recall(frame["correct"].to_numpy(), frame["support"].to_numpy(), _group(key, len(frame)))
@@ -70,7 +72,7 @@ def _group(key: RunKey, classes: int) -> IntArray:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def ordered(key: RunKey, filters: Filters) -> IntArray:
     """Row numbers of the classes that pass, in order; classes without the value come last."""
-    frame = table(key)
+    frame = table(key, filters.where)
     mask = np.ones(len(frame), dtype=np.bool_)
     if filters.text:
         mask &= np.isin(frame["class_index"], classes_like(key, filters.text))
@@ -86,9 +88,9 @@ def ordered(key: RunKey, filters: Filters) -> IntArray:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def recalls(key: RunKey) -> pd.DataFrame | None:
+def recalls(key: RunKey, where: Filter = EVERY) -> pd.DataFrame | None:
     """Histogram (see `histogram_table`) of the recall in % by group; None where no class has samples."""
-    frame = table(key)
+    frame = table(key, where)
     known = frame[frame["support"] > 0]
     if known.empty:
         return None
@@ -99,26 +101,26 @@ def recalls(key: RunKey) -> pd.DataFrame | None:
     return histogram_table({name: values for name, values in series.items() if len(values)}, bins=25, limits=(0, 100))
 
 
-def row(key: RunKey, index: int) -> pd.Series | None:
+def row(key: RunKey, index: int, where: Filter = EVERY) -> pd.Series | None:
     """One class; None where the run has no such index."""
-    frame = table(key)
+    frame = table(key, where)
     return frame.iloc[index] if 0 <= index < len(frame) else None
 
 
-def stolen_by(key: RunKey, index: int, limit: int = 10) -> pd.DataFrame:
+def stolen_by(key: RunKey, index: int, limit: int = 10, where: Filter = EVERY) -> pd.DataFrame:
     """Classes that took this class's samples: `class_index`, `name`, `group`, `count`, `share` of its samples."""
-    return _thieves(key, index, limit, mine="label_index", other="prediction_index", total="support")
+    return _thieves(key, index, limit, where, mine="label_index", other="prediction_index", total="support")
 
 
-def stolen_from(key: RunKey, index: int, limit: int = 10) -> pd.DataFrame:
+def stolen_from(key: RunKey, index: int, limit: int = 10, where: Filter = EVERY) -> pd.DataFrame:
     """Classes whose samples this class took: `class_index`, `name`, `group`, `count`, `share` of its predictions."""
-    return _thieves(key, index, limit, mine="prediction_index", other="label_index", total="predicted")
+    return _thieves(key, index, limit, where, mine="prediction_index", other="label_index", total="predicted")
 
 
-def _thieves(key: RunKey, index: int, limit: int, *, mine: str, other: str, total: str) -> pd.DataFrame:
-    frame = runs.confusions(key)
+def _thieves(key: RunKey, index: int, limit: int, where: Filter, *, mine: str, other: str, total: str) -> pd.DataFrame:
+    frame = passing.confusions(key, where)
     found = frame[(frame[mine] == index) & (frame[other] != index)].nlargest(limit, "count")
-    about = row(key, index)
+    about = row(key, index, where)
     whole = 0 if about is None else int(about[total])
     return pd.DataFrame(
         {
@@ -132,7 +134,7 @@ def _thieves(key: RunKey, index: int, limit: int, *, mine: str, other: str, tota
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def alike_in_head(key: RunKey, index: int, limit: int = 12) -> pd.DataFrame | None:
+def alike_in_head(key: RunKey, index: int, limit: int = 12, where: Filter = EVERY) -> pd.DataFrame | None:
     """Classes whose head rows point the same way: `class_index`, `name`, `group`, `cosine`, `taken`, `given`.
 
     `taken` samples of this class were predicted as the other one, `given` the other way round. None without a head, or
@@ -142,7 +144,7 @@ def alike_in_head(key: RunKey, index: int, limit: int = 12) -> pd.DataFrame | No
     if head is None or index >= len(head[0]):
         return None
     others, cosine = nearest_rows(head[0], index, limit)
-    frame = runs.confusions(key)
+    frame = passing.confusions(key, where)
     lost = frame[frame["label_index"] == index].set_index("prediction_index")["count"]
     won = frame[frame["prediction_index"] == index].set_index("label_index")["count"]
     return pd.DataFrame(
@@ -184,7 +186,7 @@ def of_group(key: RunKey, index: int, column: str) -> FloatArray:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def near_labels(key: RunKey, index: int, limit: int = 8) -> pd.DataFrame | None:
+def near_labels(key: RunKey, index: int, limit: int = 8, where: Filter = EVERY) -> pd.DataFrame | None:
     """Labels of the nearest neighbours of the class's samples: `class_index`, `name`, `group`, `count`, `share`.
 
     `share` (0..1) is of all these neighbours, the class's own label included. None without a neighbour graph.
@@ -193,7 +195,7 @@ def near_labels(key: RunKey, index: int, limit: int = 8) -> pd.DataFrame | None:
     if graph is None:
         return None
     label = runs.column(key, "label_index")
-    near = graph[0][np.flatnonzero(label == index), :NEAR]
+    near = graph[0][passing.of_class(key, index, where), :NEAR]
     carried, counts = np.unique(label[near[near >= 0]], return_counts=True)
     order = np.argsort(-counts, kind="stable")[:limit]
     shown = carried[order]
@@ -208,15 +210,15 @@ def near_labels(key: RunKey, index: int, limit: int = 8) -> pd.DataFrame | None:
     )
 
 
-def worst_samples(key: RunKey, index: int) -> IntArray:
-    """Ids of the class's samples, largest loss first."""
-    ids = np.flatnonzero(runs.column(key, "label_index") == index)
+def worst_samples(key: RunKey, index: int, where: Filter = EVERY) -> IntArray:
+    """Ids of the class's samples that pass, largest loss first."""
+    ids = passing.of_class(key, index, where)
     loss = np.nan_to_num(runs.column(key, "loss")[ids], nan=-np.inf)
     return ids[np.argsort(-loss, kind="stable")]
 
 
-def rivals(key: RunKey, index: int) -> dict[str, FloatArray]:
+def rivals(key: RunKey, index: int, where: Filter = EVERY) -> dict[str, FloatArray]:
     """Logits over the class's samples: its own, and the strongest other class's (own − margin)."""
-    ids = np.flatnonzero(runs.column(key, "label_index") == index)
+    ids = passing.of_class(key, index, where)
     own = runs.column(key, "label_logit")[ids]
     return {"this class": own, "strongest other class": own - runs.column(key, "margin")[ids]}

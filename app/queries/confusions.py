@@ -11,8 +11,9 @@ import streamlit as st
 
 from analysis.arrays import IntArray
 from analysis.reports import confusions as report
-from app.queries import runs
+from app.queries import passing, runs
 from app.queries.class_search import class_name, group_of
+from app.queries.passing import EVERY, Filter
 from app.queries.runs import RunKey
 
 NO_GROUP = "(no group)"
@@ -20,8 +21,8 @@ BLOCKS = ("All", "Old → old", "Old → new", "New → old", "New → new")
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _errors(key: RunKey) -> pd.DataFrame:
-    frame = runs.confusions(key)
+def _errors(key: RunKey, where: Filter) -> pd.DataFrame:
+    frame = passing.confusions(key, where)
     return frame if frame.empty else report.confused_pairs(frame)
 
 
@@ -36,9 +37,9 @@ def _side(key: RunKey, index: pd.Series) -> IntArray:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def pairs(key: RunKey, block: str) -> pd.DataFrame:
+def pairs(key: RunKey, block: str, where: Filter = EVERY) -> pd.DataFrame:
     """Confused pairs, most frequent first: `label_index`, `prediction_index`, `count`; `block` is one of `BLOCKS`."""
-    frame = _errors(key)
+    frame = _errors(key, where)
     if frame.empty or block == "All":
         return frame
     label, prediction = (0 if word == "old" else 1 for word in block.lower().split(" → "))
@@ -59,9 +60,9 @@ def named_pairs(key: RunKey, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def thieves(key: RunKey, limit: int = 15) -> pd.DataFrame:
+def thieves(key: RunKey, limit: int = 15, where: Filter = EVERY) -> pd.DataFrame:
     """Classes that take the most samples of others: `class_index`, `name`, `group`, `count`, `share` of all errors."""
-    frame = runs.confusions(key)
+    frame = passing.confusions(key, where)
     if frame.empty:
         return pd.DataFrame()
     found = report.thieves(frame)
@@ -88,11 +89,11 @@ class Matrix:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def matrix(key: RunKey, top: int) -> Matrix | None:
+def matrix(key: RunKey, top: int, where: Filter = EVERY) -> Matrix | None:
     """The `top` classes of the most frequent confusions, and all else as “other”; None without any."""
-    if _errors(key).empty:
+    if _errors(key, where).empty:
         return None
-    chosen, counts = report.top_matrix(runs.confusions(key), top)
+    chosen, counts = report.top_matrix(passing.confusions(key, where), top)
     names = tuple(class_name(key, int(i)) for i in chosen)
     if not counts[-1].any() and not counts[:, -1].any():
         return Matrix(names=names, counts=counts[:-1, :-1], has_other=False)
@@ -115,17 +116,17 @@ class Level:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def levels(key: RunKey) -> tuple[Level, ...]:
+def levels(key: RunKey, where: Filter = EVERY) -> tuple[Level, ...]:
     """The levels of the hierarchy that the run was given, nearest to the classes first; empty without one."""
     frame = runs.hierarchy(key)
-    if frame is None or _errors(key).empty:
+    if frame is None or _errors(key, where).empty:
         return ()
     found = []
     for column in [name for name in frame.columns if name.startswith("level_")]:
         of_class = pd.Series(NO_GROUP, index=range(len(runs.class_names(key))), dtype=object)
         of_class.loc[frame["class_index"]] = frame[column].fillna(NO_GROUP).to_numpy(dtype=object)
         group, names = pd.factorize(of_class, sort=False)
-        wrong = report.confused_pairs(runs.confusions(key))
+        wrong = _errors(key, where)
         same = group[wrong["label_index"]] == group[wrong["prediction_index"]]
         known = names[group[wrong["label_index"]]] != NO_GROUP
         stays = float(wrong["count"][same & known].sum() / wrong["count"].sum())
@@ -134,13 +135,13 @@ def levels(key: RunKey) -> tuple[Level, ...]:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def level_matrix(key: RunKey, number: int, top: int) -> Matrix | None:
+def level_matrix(key: RunKey, number: int, top: int, where: Filter = EVERY) -> Matrix | None:
     """The `top` groups that are confused most, at a level from 1 on; what stays within a group stands on the diagonal.
 
     None where no sample is taken for a class of another group.
     """
-    level = levels(key)[number - 1]
-    counts = report.grouped(runs.confusions(key), level.group)
+    level = levels(key, where)[number - 1]
+    counts = report.grouped(passing.confusions(key, where), level.group)
     if report.confused_pairs(counts).empty:
         return None
     chosen, matrix = report.top_matrix(counts, top)
@@ -151,9 +152,9 @@ def level_matrix(key: RunKey, number: int, top: int) -> Matrix | None:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def blocks(key: RunKey) -> pd.DataFrame | None:
+def blocks(key: RunKey, where: Filter = EVERY) -> pd.DataFrame | None:
     """Where samples of each group go: `label`, `outcome`, `count`, `share` of the group; None without a split."""
-    frame = runs.confusions(key)
+    frame = passing.confusions(key, where)
     if runs.is_old(key) is None or frame.empty:
         return None
     label, prediction = _side(key, frame["label_index"]), _side(key, frame["prediction_index"])

@@ -12,7 +12,8 @@ from analysis.reports import copies
 from analysis.reports.copies import Share
 from analysis.runs import layout
 from analysis.runs.leak_pictures import leak_picture
-from app.queries import runs
+from app.queries import passing, runs
+from app.queries.passing import EVERY, Filter
 from app.queries.runs import RunKey
 
 WITHIN, TRAINING = "Within validation", "Also in training"
@@ -23,11 +24,13 @@ ORDERS = ("Most alike", "Least alike", "Largest loss")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Which pairs or groups the page shows, and in which order; every field is one of the words above."""
+    """Which pairs or groups the page shows, and in which order; the fields are of the words above."""
 
     kind: str = "All"
     labels: str = "All"
     order: str = ORDERS[0]
+    passing: Filter = EVERY
+    """A filter that one sample of a pair has to pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +110,15 @@ def pairs(key: RunKey, where: str, filters: Filters) -> pd.DataFrame:
         mask &= found["kind"].to_numpy() == filters.kind.lower()
     if filters.labels != "All":
         mask &= found["differ"].to_numpy() == (filters.labels == LABELS[2])
+    chosen = passing.mask(key, filters.passing)
+    if chosen is not None:
+        first = chosen[found["sample_id"].to_numpy()]
+        mask &= first | chosen[found["other"].to_numpy()] if "other" in found else first
     column, ascending = {"Least alike": ("similarity", True), "Largest loss": ("loss", False)}.get(
         filters.order, ("similarity", False)
     )
-    passing: pd.DataFrame = found[mask]
-    ordered: pd.DataFrame = passing.sort_values(column, ascending=ascending, kind="stable", ignore_index=True)
+    shown: pd.DataFrame = found[mask]
+    ordered: pd.DataFrame = shown.sort_values(column, ascending=ascending, kind="stable", ignore_index=True)
     return ordered
 
 
@@ -127,10 +134,10 @@ def groups(key: RunKey) -> IntArray:
 def members(key: RunKey, filters: Filters) -> tuple[IntArray, ...]:
     """The groups that have a pair which passes, in the order of their first such pair; sample ids ascending."""
     group = groups(key)
-    passing = pairs(key, WITHIN, filters)
-    if passing.empty:
+    found = pairs(key, WITHIN, filters)
+    if found.empty:
         return ()
-    wanted = group[passing["sample_id"].to_numpy()]
+    wanted = group[found["sample_id"].to_numpy()]
     _, first = np.unique(wanted, return_index=True)
     order = np.argsort(group, kind="stable")
     ends = np.searchsorted(group[order], np.arange(int(group.max()) + 2))

@@ -8,7 +8,8 @@ from app.charts import classes as charts
 from app.charts import palette
 from app.charts.distributions import distribution
 from app.queries import classes as queries
-from app.queries import confusions, runs
+from app.queries import confusions, passing, runs
+from app.queries.passing import Filter
 from app.queries.runs import RunKey
 from app.widgets import states
 from app.widgets.class_detail import class_detail
@@ -24,64 +25,65 @@ PAIRS_PER_PAGE = 50
 def page() -> None:
     """Draw the page."""
     key = state.current_run()
-    frame = queries.table(key)
+    where = passing.current(key)
+    frame = queries.table(key, where)
     asked = state.link_value("cls")
     if frame.empty:
         st.title("Classes")
         states.pending("The table of classes")
     elif asked is None:
         st.title("Classes")
-        _all_classes(key)
-    elif (about := queries.row(key, -1 if (index := state.link_int("cls")) is None else index)) is None:
+        _all_classes(key, where)
+    elif (about := queries.row(key, -1 if (index := state.link_int("cls")) is None else index, where)) is None:
         st.title("Classes")
         states.unknown_in_link("class", asked, page="classes", label="All classes")
     else:
-        class_detail(key, about)
+        class_detail(key, about, where)
 
 
-def _all_classes(key: RunKey) -> None:
+def _all_classes(key: RunKey, where: Filter) -> None:
     view = st.segmented_control(
         "View", ["Table", "Confusions"], default="Table", key="cls_view", bind="query-params", required=True,
         label_visibility="collapsed",
     )  # fmt: skip
     if view == "Confusions":
-        _confusions(key)
+        _confusions(key, where)
     else:
-        _recalls(key)
-        class_table(key)
+        _recalls(key, where)
+        class_table(key, where)
 
 
-def _recalls(key: RunKey) -> None:
-    table = queries.recalls(key)
+def _recalls(key: RunKey, where: Filter) -> None:
+    table = queries.recalls(key, where)
     if table is not None:
         colours = {f"{group} classes": colour for group, colour in palette.GROUP.items()}
         figure = distribution(table, x="recall of the class (%)", colours=colours, height=230, of="classes")
         st.plotly_chart(figure, key="cls_recalls", alt="How many classes have which recall")
 
 
-def _confusions(key: RunKey) -> None:
-    if confusions.pairs(key, "All").empty:
+def _confusions(key: RunKey, where: Filter) -> None:
+    if confusions.pairs(key, "All", where).empty:
         states.empty("No sample was taken for another class.", icon=":material/check_circle:")
         return
-    parts = confusions.blocks(key)
+    parts = confusions.blocks(key, where)
     if parts is None:
         st.caption("Without the list of old classes the confusions are not split into old and new.")
     else:
         st.subheader("Where the samples of each group go")
         st.plotly_chart(charts.blocks(parts), key="cls_blocks", alt="Correct and wrong shares by the label's group")
-    _pairs(key)
+    _pairs(key, where)
     left, right = st.columns([1, 2], gap="large")
     with left:
-        _thieves(key)
+        _thieves(key, where)
     with right:
-        _matrix(key)
+        _matrix(key, where)
 
 
 def _restart() -> None:
     st.session_state["cls_pairs_page"] = 1
 
 
-def _pairs(key: RunKey) -> None:
+def _pairs(key: RunKey, where: Filter) -> None:
     st.subheader("Most confused pairs")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         block = "All"
@@ -92,7 +94,7 @@ def _pairs(key: RunKey) -> None:
             )  # fmt: skip
         st.space("stretch")
         csv_link(key, "confusions", "All pairs as CSV")
-    frame = confusions.pairs(key, block)
+    frame = confusions.pairs(key, block, where)
     if frame.empty:
         states.empty("No sample was confused this way.", icon=":material/check_circle:")
         return
@@ -131,7 +133,7 @@ def _pair_table(key: RunKey, shown: pd.DataFrame) -> None:
     )
 
 
-def _thieves(key: RunKey) -> None:
+def _thieves(key: RunKey, where: Filter) -> None:
     st.subheader("Who takes the most", help="Classes that most samples of other classes are taken for.")
 
     def chosen() -> None:
@@ -139,18 +141,18 @@ def _thieves(key: RunKey) -> None:
         if points:
             st.query_params["cls"] = str(points[0]["y"])
 
-    figure = charts.thieves(confusions.thieves(key), x="samples of other classes")
+    figure = charts.thieves(confusions.thieves(key, where=where), x="samples of other classes")
     st.plotly_chart(
         figure, key="cls_thieves", on_select=chosen, selection_mode="points", alt="Classes that take the most"
     )
     st.caption("In brackets: the share of all errors. Select a bar to open that class.")
 
 
-def _matrix(key: RunKey) -> None:
+def _matrix(key: RunKey, where: Filter) -> None:
     st.subheader(
         "Matrix of the most confused classes", help="All other classes together are the row and column “other”."
     )
-    levels = confusions.levels(key)
+    levels = confusions.levels(key, where)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         top = st.segmented_control("Shown", TOPS, default=TOPS[0], key="cls_top", bind="query-params", required=True)
         level = CLASSES
@@ -161,7 +163,7 @@ def _matrix(key: RunKey) -> None:
                 help="Classes, or the larger groups they belong to after the hierarchy of the investigation.",
             )  # fmt: skip
     if level == CLASSES:
-        found = confusions.matrix(key, int(top))
+        found = confusions.matrix(key, int(top), where)
         if not levels:
             st.caption(
                 "Larger groups of classes can be shown here, too: name a file of class → parent as `hierarchy` below "
@@ -171,7 +173,7 @@ def _matrix(key: RunKey) -> None:
         number = int(level.removeprefix("Level "))
         about = levels[number - 1]
         st.caption(f"{count(len(about.names), 'group')}. {percent(about.stays)} of all errors stay within their group.")
-        found = confusions.level_matrix(key, number, int(top))
+        found = confusions.level_matrix(key, number, int(top), where)
     if found is None:
         states.empty("No sample was taken for a class of another group.", icon=":material/check_circle:")
         return

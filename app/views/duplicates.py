@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import state
 from app.queries import duplicates as queries
-from app.queries import runs
+from app.queries import passing, runs
 from app.queries.duplicates import TRAINING, WITHIN, Effect, Filters, Searched, Share
 from app.queries.runs import RunKey
 from app.widgets import states
@@ -171,7 +171,7 @@ def _filter_bar(key: RunKey, where: str) -> tuple[Filters, str]:
         st.space("stretch")
         what, label = ("duplicates", "All pairs as CSV") if where == WITHIN else ("leaks", "All leaks as CSV")
         csv_link(key, what, label)
-    return Filters(kind=kind, labels=labels, order=order), view
+    return Filters(kind=kind, labels=labels, order=order, passing=passing.current(key)), view
 
 
 def _choice(label: str, options: list[str], key: str) -> str:

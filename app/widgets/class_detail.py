@@ -11,6 +11,7 @@ from app.charts import classes as charts
 from app.charts import palette
 from app.charts.distributions import distribution, histogram_table
 from app.queries import classes as queries
+from app.queries.passing import EVERY, Filter
 from app.queries.runs import RunKey
 from app.widgets import states
 from app.widgets.class_head import class_head
@@ -24,12 +25,13 @@ PICTURES = 24
 RIVALS = {"this class": palette.CORRECT, "strongest other class": palette.ERROR}
 
 
-def class_detail(key: RunKey, about: pd.Series) -> None:
+def class_detail(key: RunKey, about: pd.Series, where: Filter = EVERY) -> None:
     """Draw the whole page of one class.
 
     Args:
         key: The run.
         about: Its row of `queries.classes.table`.
+        where: A filter; counts and pictures are of the samples that pass it.
     """
     index = int(about["class_index"])
     _head(about)
@@ -41,14 +43,14 @@ def class_detail(key: RunKey, about: pd.Series) -> None:
         return
     left, right = st.columns(2, gap="large")
     with left:
-        _thieves("Who takes its samples", queries.stolen_by, key, index, "samples of this class")
+        _thieves("Who takes its samples", queries.stolen_by, key, index, where, "samples of this class")
     with right:
-        _thieves("Whose samples it takes", queries.stolen_from, key, index, "samples predicted as this class")
+        _thieves("Whose samples it takes", queries.stolen_from, key, index, where, "samples predicted as this class")
     if about["support"]:
-        _logits(key, index)
-    class_head(key, about)
+        _logits(key, index, where)
+    class_head(key, about, where)
     if about["support"]:
-        _pictures(key, index)
+        _pictures(key, index, where)
     notes(key, f"class:{index}")
 
 
@@ -93,9 +95,11 @@ def _number(value: float) -> str:
     return f"{value:.2f}" if np.isfinite(value) else "–"
 
 
-def _thieves(title: str, query: Callable[[RunKey, int], pd.DataFrame], key: RunKey, index: int, x: str) -> None:
+def _thieves(  # noqa: PLR0917
+    title: str, query: Callable[..., pd.DataFrame], key: RunKey, index: int, where: Filter, x: str
+) -> None:
     st.subheader(title)
-    found = query(key, index)
+    found = query(key, index, where=where)
     if found.empty:
         st.caption("None.")
         return
@@ -110,9 +114,9 @@ def _thieves(title: str, query: Callable[[RunKey, int], pd.DataFrame], key: RunK
     st.caption("Select a bar to open that class.")
 
 
-def _logits(key: RunKey, index: int) -> None:
+def _logits(key: RunKey, index: int, where: Filter) -> None:
     st.subheader("Its logit against the strongest other class", help="Over the samples with this label.")
-    table = histogram_table(queries.rivals(key, index), bins=40)
+    table = histogram_table(queries.rivals(key, index, where), bins=40)
     if table["count"].sum():
         st.plotly_chart(
             distribution(table, x="logit", colours=RIVALS, height=260), key="cls_logits", alt="Logits of the class"
@@ -121,8 +125,8 @@ def _logits(key: RunKey, index: int) -> None:
         st.caption("This label has no output in the head, so it has no logit.")
 
 
-def _pictures(key: RunKey, index: int) -> None:
-    ids = queries.worst_samples(key, index)
+def _pictures(key: RunKey, index: int, where: Filter) -> None:
+    ids = queries.worst_samples(key, index, where)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Its worst samples", width="content")
         st.space("stretch")

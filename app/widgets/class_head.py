@@ -9,6 +9,7 @@ from app.charts import palette
 from app.charts.distributions import distribution, histogram_table, marked
 from app.queries import classes as queries
 from app.queries.class_search import group_of
+from app.queries.passing import EVERY, Filter
 from app.queries.runs import RunKey
 from app.widgets.text import count
 
@@ -19,15 +20,17 @@ _ROWS = (  # column, what it is called, its axis, hint
 )  # fmt: skip
 
 
-def class_head(key: RunKey, about: pd.Series) -> None:
+def class_head(key: RunKey, about: pd.Series, where: Filter = EVERY) -> None:
     """Draw the class's row against those of its group, the rows closest to it, and its samples' neighbours.
 
     Args:
         key: The run.
         about: The class's row of `queries.classes.table`.
+        where: A filter; samples are those that pass it.
     """
     index = int(about["class_index"])
-    alike, near = queries.alike_in_head(key, index), queries.near_labels(key, index) if about["support"] else None
+    alike = queries.alike_in_head(key, index, where=where)
+    near = queries.near_labels(key, index, where=where) if about["support"] else None
     if alike is not None:
         for place, (column, title, axis, hint) in zip(st.columns(2, gap="large"), _ROWS, strict=True):
             with place:

@@ -7,6 +7,7 @@ from analysis.reports.shrunk_recall import LEAST
 from app.queries import classes as queries
 from app.queries import runs
 from app.queries.classes import Filters
+from app.queries.passing import EVERY, Filter
 from app.queries.runs import RunKey
 from app.widgets import states
 from app.widgets.downloads import csv_link
@@ -23,9 +24,12 @@ LOW = (
 )
 
 
-def class_table(key: RunKey) -> None:
-    """Draw the filters, the table and its pager; a selected row opens the class."""
-    filters = _filter_bar(key)
+def class_table(key: RunKey, where: Filter = EVERY) -> None:
+    """Draw the filters, the table and its pager; a selected row opens the class.
+
+    `where` is a filter: counts are of the samples that pass it.
+    """
+    filters = _filter_bar(key, where)
     order = queries.ordered(key, filters)
     if not len(order):
         if filters.text:
@@ -40,7 +44,7 @@ def class_table(key: RunKey) -> None:
     rows = order[(number - 1) * PER_PAGE : number * PER_PAGE]
     with place:
         st.caption(f"{count(len(order), 'class', 'classes')}. Select a row for its pictures and who takes its samples.")
-        _table(queries.table(key).iloc[rows], split=runs.is_old(key) is not None)
+        _table(queries.table(key, where).iloc[rows], split=runs.is_old(key) is not None)
 
 
 def _intervals(low: pd.Series, high: pd.Series) -> list[str]:
@@ -54,7 +58,7 @@ def _restart() -> None:
     st.session_state["cls_page"] = 1
 
 
-def _filter_bar(key: RunKey) -> Filters:
+def _filter_bar(key: RunKey, where: Filter) -> Filters:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Class", key="cls_text", bind="query-params", on_change=_restart, placeholder="name or #index", width=220,
@@ -73,7 +77,9 @@ def _filter_bar(key: RunKey) -> Filters:
         empty = st.toggle("Also without samples", key="cls_empty", bind="query-params", on_change=_restart)
         st.space("stretch")
         csv_link(key, "classes", "All classes as CSV")
-    return Filters(text=text.strip(), group=group or "All", with_samples=not empty, sort=sort, reverse=reverse)
+    return Filters(
+        text=text.strip(), group=group or "All", with_samples=not empty, sort=sort, reverse=reverse, where=where
+    )
 
 
 def _table(rows: pd.DataFrame, *, split: bool) -> None:

@@ -71,7 +71,7 @@ def test_an_unknown_class_in_a_link(value: str) -> None:
 
 def test_the_way_back_to_all_classes() -> None:
     app = open_page("classes", run="full", cls=4)
-    app.button[0].click().run()
+    next(button for button in app.button if button.label == "All classes").click().run()
     assert not app.exception
     assert "cls" not in app.query_params
     assert app.dataframe
@@ -100,3 +100,14 @@ def test_the_matrix_by_a_level_of_the_hierarchy() -> None:
     assert "name a file of class → parent" in words(open_page("classes", run="nosplit", cls_view="Confusions")).replace(
         "\\", ""
     )
+
+
+def test_the_filter_of_the_link_counts(full: RunKey) -> None:
+    where = 'camera = "phone"'
+    app = open_page("classes", run="full", where=where)
+    assert app.dataframe[0].value["support"].sum() == (runs.column(full, "camera") == "phone").sum()
+    whole = open_page("classes", run="full", where="los > 2")  # wrong: the box says so, nothing is filtered
+    assert whole.dataframe[0].value["support"].sum() == 720
+    nobody = open_page("classes", run="full", where="loss > 1e9", cls_view="Confusions")
+    assert not nobody.exception
+    assert "No sample was taken for another class" in words(nobody)
