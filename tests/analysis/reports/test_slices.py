@@ -88,3 +88,26 @@ def test_more_columns_than_are_combined():
     frame, label, rng = _data(n=600, columns=200)
     hit = (frame["camera"] == "b").to_numpy()
     assert [one.text for one in _search(frame, label, hit, rng).failing] == ['camera = "b"']
+
+
+def test_odd_columns_are_left_out_with_a_reason_and_a_thousand_random_ones_hide_nothing() -> None:
+    n = 1500
+    rng = np.random.default_rng(3)
+    columns = {f"c{i}": rng.integers(0, 6, n) for i in range(990)} | {
+        "camera": rng.choice(["a", "b"], n, p=[0.8, 0.2]),
+        "one": ["x"] * n,
+        "id": [f"p{i}" for i in range(n)],
+        "mixed": [[1, "a", None, 2.5, True][i % 5] for i in range(n)],
+        "lists": [[1, 2] if i % 2 else [3] for i in range(n)],
+        "none": [None] * n,
+        "infinite": [np.inf if i % 2 else -np.inf for i in range(n)],
+        "complex": np.arange(n) * 1j,
+        "moment": pd.date_range("2024", periods=n, freq="h", tz="UTC"),
+        "a b`c": rng.choice(["p", "q"], n),
+    }
+    usable, left_out = levels_of(pd.DataFrame(columns))
+    assert {one.name for one in left_out} == {"one", "id", "none", "infinite", "complex"}
+    assert all(one.reason for one in left_out)
+    wrong = rng.random(n) < np.where(columns["camera"] == "b", 0.6, 0.15)
+    search = find_slices(usable, rng.integers(0, 10, n), wrong, rng.random(n) < 0.5)
+    assert [one.text for one in search.failing] == ['camera = "b"']
