@@ -11,6 +11,7 @@ FEWEST = 4  # samples, below which there is nothing to split
 _FITTED = 4_000  # samples that the two centres are found among
 _STARTS = 4
 _BLOCK = 8192
+_STRAY = 0.05  # a smaller group is strays: taken only where no start finds a larger one
 _SAME = 1e-5  # directions that differ by rounding alone
 
 
@@ -58,14 +59,15 @@ def _centres(points: FloatArray, rng: np.random.Generator) -> FloatArray | None:
     if float(np.ptp(points, axis=0).max()) < _SAME:
         return None
     best: FloatArray | None = None
-    least = np.inf
+    least = (True, np.inf)
     for _ in range(_STARTS):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # one of the two came out empty
             centres, group = kmeans2(points, 2, iter=20, minit="++", rng=rng)
         spread = float(((points - centres[group]) ** 2).sum())
-        if len(np.unique(group)) == 2 and spread < least - 1e-9:
-            best, least = centres, spread
+        smaller = min((group == number).mean() for number in (0, 1))
+        if smaller > 0 and (smaller < _STRAY, spread) < least:
+            best, least = centres, (smaller < _STRAY, spread)
     return best
 
 

@@ -11,7 +11,7 @@ from app.queries.slices import Searched
 from app.widgets import states
 from app.widgets.live import live
 from app.widgets.sample_drawer import sample_drawer
-from app.widgets.slice_card import save_form, slice_card
+from app.widgets.slice_card import slice_card
 from app.widgets.slice_table import SLICE, slice_table
 from app.widgets.text import count, escape_markdown
 
@@ -67,9 +67,8 @@ def _offer_filter(key: RunKey) -> None:
     def show() -> None:
         st.query_params[SLICE] = text
 
-    with st.container(horizontal=True, vertical_alignment="center"):
+    if state.link_value(SLICE) != text:
         st.button("Judge the current filter as a slice", icon=":material/filter_alt:", on_click=show)
-        save_form(key, text)
 
 
 def _none(key: RunKey, searched: Searched | None) -> None:

@@ -65,10 +65,10 @@ def _keep(key: RunKey, text: str, row: pd.Series | None) -> None:
             disabled=not may, help="It can be saved again." if may else MAY_NOT, on_click=_forget, args=(key, name),
         )  # fmt: skip
     else:
-        save_form(key, text)
+        _save_form(key, text)
 
 
-def save_form(key: RunKey, text: str) -> None:
+def _save_form(key: RunKey, text: str) -> None:
     """Draw the popover that saves an expression by name."""
     may = people.current().may_edit
 

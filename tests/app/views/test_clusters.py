@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app import people
-from app.queries import clusterings, clusters, runs
+from app.queries import clusterings, clusters, jobs, runs
 from app.queries.runs import RunKey
 from tests.app.pages import open_page, words
 
@@ -106,3 +106,20 @@ def test_a_split_is_one_click_and_one_click_back(full: RunKey, monkeypatch: pyte
     assert set(shown.table["cluster"]) == {0, 1, 2}
     app.button(key="clu_undo").click().run()
     assert "edited by people" not in words(app)
+
+
+def test_clusters_are_found_anew_by_a_job(full: RunKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, dict[str, object]]] = []
+    monkeypatch.setattr(jobs, "start_on_run", lambda run, **options: asked.append((run, options)))
+    app = open_page("clusters", run="full")
+    next(one for one in app.number_input if one.label == "Smallest size").set_value(20)
+    next(one for one in app.radio if one.label == "Groups").set_value("leaf")
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert not app.exception
+    (run, options), *more = asked
+    assert not more
+    assert (run, options["kind"]) == (full.id, "recluster")
+    command = options["command"]
+    assert command[0] == "recluster"
+    assert command[command.index("--min-size") + 1] == "20"
+    assert command[command.index("--method") + 1] == "leaf"
