@@ -59,8 +59,8 @@ def export(request: Request) -> Response:
     key = runs.run_key(request.path_params["run"])
     what = request.path_params["what"]
     params = dict(request.query_params)
-    exported = exports.export(key, what, params)
     person = people.of_request(request)
+    exported = exports.export(key, what, params, relative=person is None or not person.may_edit)
     audit.record("exported", by=person.name if person else "", run=key.id, what=what)
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", "-".join([key.id, what, *params.values()]))[:120]
     disposition = f'attachment; filename="{name}{exported.suffix}"'

@@ -28,7 +28,9 @@ class Export:
     suffix: str
 
 
-def export(run: Run, what: str, chosen: Chosen = EVERYTHING, items: Sequence[Item] = ()) -> Export:
+def export(
+    run: Run, what: str, chosen: Chosen = EVERYTHING, items: Sequence[Item] = (), *, relative: bool = False
+) -> Export:
     """Start an export; it is read from the run while `chunks` is taken.
 
     Args:
@@ -36,6 +38,7 @@ def export(run: Run, what: str, chosen: Chosen = EVERYTHING, items: Sequence[Ite
         what: One of `WHAT`.
         chosen: Which samples; goes with ``samples``, ``datalab`` and FiftyOne's files.
         items: What people said of the run, to be told in the report.
+        relative: In FiftyOne's files, no absolute paths of this machine.
 
     Raises:
         RunError: If there is no such thing to export; before the first chunk.
@@ -43,7 +46,7 @@ def export(run: Run, what: str, chosen: Chosen = EVERYTHING, items: Sequence[Ite
     if what in TABLES:
         return Export(chunks=csv_chunks(run, what, chosen), media_type="text/csv; charset=utf-8", suffix=".csv")
     if what in FIFTYONE:
-        chunks = fiftyone_chunks(run, FIFTYONE[what], chosen.samples(run))
+        chunks = fiftyone_chunks(run, FIFTYONE[what], chosen.samples(run), relative=relative)
         return Export(chunks=chunks, media_type="application/json", suffix=".json")
     if what != REPORT:
         raise RunError(f"There is nothing called {what!r} to export; there are {', '.join(WHAT)}.")

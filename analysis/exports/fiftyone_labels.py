@@ -20,7 +20,7 @@ _TAKEN = frozenset({"label", "confidence", "logits", "id", "tags", "attributes"}
 _NO_FIELD_NAME = re.compile(r"\W|^_+")  # FiftyOne keeps fields in a database that gives dots and dollars a meaning
 
 
-def fiftyone_chunks(run: Run, field: str, ids: IntArray | None) -> Iterator[bytes]:
+def fiftyone_chunks(run: Run, field: str, ids: IntArray | None, *, relative: bool = False) -> Iterator[bytes]:
     """The JSON in pieces; one picture a key, its first sample where a manifest lists a file twice.
 
     A picture is named by its absolute path where the run knows where relative ones start, else by the relative path
@@ -31,6 +31,7 @@ def fiftyone_chunks(run: Run, field: str, ids: IntArray | None) -> Iterator[byte
         run: The run.
         field: labels | predictions.
         ids: Ascending sample ids, None for all.
+        relative: Name pictures by their relative path in any case, for another machine.
 
     Source: docs.voxel51.com, dataset importing, FiftyOneImageClassificationDataset.
     """
@@ -38,7 +39,7 @@ def fiftyone_chunks(run: Run, field: str, ids: IntArray | None) -> Iterator[byte
     attributes = _attribute_names(run, field)
     needed = {"filepath", index, *attributes, *([confidence] if confidence else [])}
     batches = sample_batches(run, ids, [name for name in run.columns if name in needed])
-    root, seen = picture_root(run), set[str]()
+    root, seen = None if relative else picture_root(run), set[str]()
 
     def pieces() -> Iterator[bytes]:
         yield f'{{"classes": {_json(list(run.class_names))},\n"labels": {{'.encode()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from html import escape
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -46,14 +47,19 @@ def origin(run: Run) -> str:
     """What was looked at, so that a printed page can be told from another."""
     spec, counts = run.meta.get("spec") or {}, run.meta.get("counts") or {}
     facts = {
-        "Checkpoint": (spec.get("model") or {}).get("checkpoint"),
-        "Architecture": (spec.get("model") or {}).get("architecture"),
-        "Validation set": (spec.get("data") or {}).get("validation"),
+        "Checkpoint": _name((spec.get("model") or {}).get("checkpoint")),
+        "Architecture": _name((spec.get("model") or {}).get("architecture")),
+        "Validation set": _name((spec.get("data") or {}).get("validation")),
         "Samples": f"{counts['samples']:,}" if counts.get("samples") else None,
         "Could not be used": f"{counts['problems']:,}" if counts.get("problems") else None,
     }
     said = [f"{name}: {escape(str(value))}" for name, value in facts.items() if value]
     return "<br>".join([*said, "Made by Faultline. Pictures stand in this file; nothing is loaded from a network."])
+
+
+def _name(text: object) -> str:
+    """A file without the folders of this machine: who gets the report has others. What is no path stays as it is."""
+    return PurePath(str(text)).name if str(text or "").startswith("/") else str(text or "")
 
 
 def accuracy(block: Mapping[str, Any]) -> str:

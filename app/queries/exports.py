@@ -16,7 +16,7 @@ from app.queries.runs import RunKey
 INVESTIGATION = "investigation"
 
 
-def export(key: RunKey, what: str, params: Mapping[str, str]) -> Export:
+def export(key: RunKey, what: str, params: Mapping[str, str], *, relative: bool = False) -> Export:
     """Start an export; what does not exist is found out before the first chunk.
 
     Args:
@@ -27,6 +27,7 @@ def export(key: RunKey, what: str, params: Mapping[str, str]) -> Export:
             those that pass a filter expression. With `clustering`, `cluster` and the table of clusters are those of
             that clustering (``run``: the run's own), as people edited it. `notes` tells what people said in the
             report, `run` puts the run directory into the investigation.
+        relative: Without absolute paths of the server's machine, for people who may only look.
 
     Raises:
         RunError: If there is no such thing, or the run has not got that far.
@@ -39,7 +40,7 @@ def export(key: RunKey, what: str, params: Mapping[str, str]) -> Export:
         chunks = cluster_exports.table_csv(key, clustering)
         return Export(chunks=chunks, media_type="text/csv; charset=utf-8", suffix=".csv")
     items = investigations.said(key) if what == REPORT and "notes" in params else ()
-    return library_export(run, what, _chosen(key, params), items)
+    return library_export(run, what, _chosen(key, params), items, relative=relative)
 
 
 def chosen_samples(key: RunKey, params: Mapping[str, str]) -> IntArray | None:

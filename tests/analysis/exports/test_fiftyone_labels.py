@@ -61,6 +61,9 @@ def test_paths_are_absolute_where_the_root_is_known(planted: Planted, tmp_path: 
     run = Run.open(planted.run.path)
     first = next(iter(_read(run, "fiftyone-labels")["labels"]))
     assert first == str(tmp_path / run.column("filepath")[0])
+    hidden = b"".join(export(run, "fiftyone-labels", relative=True).chunks).decode()
+    assert str(tmp_path) not in hidden
+    assert run.column("filepath")[0].removesuffix(".png") in json.loads(hidden)["labels"]
 
 
 @pytest.mark.parametrize(

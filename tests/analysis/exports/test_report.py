@@ -127,3 +127,13 @@ def test_a_picture_too_large_to_mail_is_left_out(planted: Planted, monkeypatch: 
     report = html_report(planted.run)
     assert 0 < report.count("data:image") <= 100
     assert len(report) < 100 * LARGEST * 4 / 3 + 1_000_000
+
+
+def test_the_report_names_files_without_this_machines_folders(planted: Planted) -> None:
+    planted.run.meta["spec"] = {
+        "model": {"checkpoint": "/secret/place/last.pth", "architecture": "timm/resnet50"},
+        "data": {"validation": "/secret/val.csv"},
+    }
+    report = html_report(planted.run)
+    assert "/secret" not in report
+    assert all(words in report for words in ("last.pth", "timm/resnet50", "val.csv"))
