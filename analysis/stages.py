@@ -64,11 +64,11 @@ def weigh(path: Path, model: LoadedModel, baseline: BaselineSpec | None, tell: T
     write_table(path / layout.WEIGHTS, tensor_facts(model, state))
 
 
-def find_neighbours(run: Run, progress: ProgressCallback) -> None:
+def find_neighbours(run: Run, progress: ProgressCallback, tell: Tell) -> None:
     """Write the one neighbour graph that every consumer reads; nothing where there are no embeddings."""
     if run.embeddings is None:
         return
-    graph = neighbours(run.embeddings, progress=lambda done, total: progress("neighbours", done, total))
+    graph = neighbours(run.embeddings, progress=lambda done, total: progress("neighbours", done, total), notice=tell)
     write_arrays(run.path / layout.NEIGHBOURS, {"index": graph.index, "similarity": graph.similarity})
 
 

@@ -112,8 +112,14 @@ def cluster_points(
     if parameters.of == "failures" and wrong is not None:
         _join(assigned, points, wrong)
     assigned = _by_size(assigned)
-    if notice is not None and (sentence := _reservation(assigned, least)):
-        notice(sentence)
+    if notice is not None:
+        if len(placed) > MOST:
+            notice(
+                f"Clusters were found among {MOST:,} of {len(placed):,} samples, drawn at random; every other is in "
+                "the cluster of the nearest of these."
+            )
+        if sentence := _reservation(assigned, least):
+            notice(sentence)
     return assigned
 
 

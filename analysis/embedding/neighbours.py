@@ -1,4 +1,4 @@
-"""The one neighbour graph of a run: exact cosine neighbours by blocked matrix products."""
+"""The one neighbour graph of a run: cosine neighbours by blocked matrix products, exact up to 200,000 rows."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,11 +7,13 @@ import numpy as np
 import torch
 
 from analysis.arrays import FloatArray, IntArray
-from analysis.embedding.directions import directed_rows, directions
-from analysis.embedding.screening import GROUP, Screen, has_fast_bfloat16
+from analysis.embedding.cells import Cells
+from analysis.embedding.directions import directed_rows
+from analysis.embedding.exact_search import GROUP, QUERIES, nearest
+from analysis.embedding.screening import Screen, has_fast_bfloat16
 
-QUERIES = 1024
-FLOATS = 16 * 2**20  # a block of keys and its similarities together, so about 64 MB
+EXACT = 200_000  # rows up to which a CPU compares all pairs: a minute or two
+EXACT_ON_GPU = 2_000_000
 SCREENED = 4096  # rows from which bfloat16 is asked first
 
 
@@ -33,8 +35,12 @@ def neighbours(
     *,
     device: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    notice: Callable[[str], None] | None = None,
 ) -> Neighbours:
-    """Find the k nearest other samples of each sample by cosine similarity, exactly.
+    """Find the k nearest other samples of each sample by cosine similarity.
+
+    Exactly up to 200,000 rows (2 million on a GPU); beyond, near ones are looked for in near parts of the space only,
+    and how many of the true ones that finds is measured and told, see `Cells`.
 
     A sample is never its own neighbour; a copy of it is. Ties are broken alike in every run. A row that is zero or not
     finite has no direction: it gets no neighbours and is nobody's neighbour. The embeddings are read block by block,
@@ -45,6 +51,7 @@ def neighbours(
         k: Neighbours a sample; at most N − 1 are given.
         device: Where to multiply; default: CUDA where there is one, else the CPU.
         progress: Called with rows done and rows in all.
+        notice: Told, in one sentence, what a person should know about this graph.
     """
     rows = directed_rows(embeddings)
     k = max(0, min(k, len(embeddings) - 1))
@@ -52,12 +59,28 @@ def neighbours(
     similarity = np.zeros((len(embeddings), k), dtype=np.float32)
     found = min(k, len(rows) - 1)
     where = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    for asked, near, cosine in _blocks(embeddings, rows, found, where) if found > 0 else ():
+    if found > 0 and len(rows) > (EXACT if where.type == "cpu" else EXACT_ON_GPU):
+        cells = Cells(embeddings, rows, found, where)
+        blocks = cells.blocks()
+        if notice is not None:
+            notice(_approximate(len(rows), cells.recall))
+    else:
+        blocks = _blocks(embeddings, rows, found, where)
+    done = 0
+    for asked, near, cosine in blocks if found > 0 else ():
         index[rows[asked], :found] = rows[near]
         similarity[rows[asked], :found] = cosine
         if progress is not None:
-            progress(int(asked[-1]) + 1, len(rows))
+            done += len(asked)
+            progress(done, len(rows))
     return Neighbours(index=index, similarity=similarity)
+
+
+def _approximate(rows: int, recall: float) -> str:
+    return (
+        f"The neighbours of {rows:,} samples were looked for in near parts of the space only: {recall:.0%} of the true "
+        "ones are found (measured on 1,000 samples). The map, near duplicates and counter-examples use them."
+    )
 
 
 def _blocks(
@@ -67,7 +90,7 @@ def _blocks(
     if device.type != "cpu" or len(rows) < max(SCREENED, GROUP * k) or not has_fast_bfloat16():
         for start in range(0, len(rows), QUERIES):
             asked = np.arange(start, min(start + QUERIES, len(rows)))
-            yield asked, *_nearest(embeddings, rows, asked, k, device)
+            yield asked, *nearest(embeddings, rows, asked, k, device)
         return
     screen = Screen(embeddings, rows)
     for start in range(0, len(rows), screen.queries):
@@ -75,39 +98,5 @@ def _blocks(
         asked = np.arange(start, start + len(near))
         for first in range(0, len(crowd), QUERIES):
             part = crowd[first : first + QUERIES]
-            near[part], cosine[part] = _nearest(embeddings, rows, asked[part], k, device)
+            near[part], cosine[part] = nearest(embeddings, rows, asked[part], k, device)
         yield asked, near, cosine
-
-
-def _nearest(
-    embeddings: FloatArray, rows: IntArray, asked: IntArray, k: int, device: torch.device
-) -> tuple[IntArray, FloatArray]:
-    """Places in `rows` and cosines of the k best for some queries, keys coming block by block."""
-    queries = directions(embeddings, rows[asked], device)
-    step = max(GROUP, FLOATS // (embeddings.shape[1] + QUERIES) // GROUP * GROUP)
-    cosines: list[torch.Tensor] = []
-    places: list[torch.Tensor] = []
-    for first in range(0, len(rows), step):
-        keys = directions(embeddings, rows[first : first + step], device)
-        products = queries @ keys.T
-        own = np.flatnonzero((asked >= first) & (asked < first + len(keys)))
-        products[own, asked[own] - first] = -torch.inf
-        cosine, place = _largest(products, k)
-        cosines.append(cosine)
-        places.append(place + first)
-    cosine, order = torch.cat(cosines, 1).topk(k)
-    place = torch.cat(places, 1).gather(1, order)
-    return place.cpu().numpy(), cosine.clamp_(-1, 1).cpu().numpy()
-
-
-def _largest(values: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """`topk` of wide rows: the k largest lie in the k groups of columns with the largest maxima (3x faster)."""
-    if values.shape[1] <= k * GROUP:
-        return values.topk(min(k, values.shape[1]))
-    rest = -values.shape[1] % GROUP
-    if rest:
-        values = torch.nn.functional.pad(values, (0, rest), value=-torch.inf)
-    groups = values.view(len(values), -1, GROUP).amax(2).topk(k).indices
-    columns = (groups[:, :, None] * GROUP + torch.arange(GROUP, device=values.device)).flatten(1)
-    best, order = values.gather(1, columns).topk(k)
-    return best, columns.gather(1, order)

@@ -1,6 +1,6 @@
 """Where each sample stands on the map."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from analysis.embedding.principal_axes import principal_axes
 from analysis.embedding.umap_layout import umap_layout
 
 FEWEST = 15
+FEW = 50
+COPY = 1e-6  # a distance below which two samples have the same embedding
 MIN_DIST = 0.05
 
 
@@ -51,6 +53,8 @@ def project(
         points[placed] = start
         return points
     index, distance = _among(neighbours, placed)
+    for sentence in _reservations(distance):
+        tell(sentence)
     points[placed] = umap_layout(fuzzy_graph(index, distance), _spread(start, seed), min_dist=min_dist, seed=seed)
     return points
 
@@ -71,6 +75,15 @@ def _among(neighbours: Neighbours, placed: IntArray) -> tuple[IntArray, FloatArr
     k = int((neighbours.index[placed[0]] >= 0).sum())
     index = number[neighbours.index[placed, :k]]
     return index, np.maximum(0, 1 - neighbours.similarity[placed, :k])
+
+
+def _reservations(distance: FloatArray) -> Iterator[str]:
+    """What a person should know of a map from these distances to neighbours (M, k)."""
+    if len(distance) < FEW:
+        yield f"The map shows {len(distance)} samples: too few for groups on it to mean much."
+    alone = int((distance[:, -1] < COPY).sum())
+    if alone:
+        yield f"{alone:,} samples have no neighbours but copies of themselves: where they stand means nothing."
 
 
 def _spread(start: FloatArray, seed: int) -> FloatArray:

@@ -8,9 +8,9 @@ import torch
 
 from analysis.arrays import FloatArray, IntArray
 from analysis.embedding.directions import directions
+from analysis.embedding.exact_search import GROUP
 
 FLOATS = 48 * 2**20  # products held at a time, about 96 MB
-GROUP = 64  # columns whose maximum stands for all of them in the first round of the search
 CROWD = 8  # times k groups that may hold a neighbour: more are a crowd of copies
 SETTLED = 2048  # candidates in float32 at a time: they fit in the cache
 _OUTPUT = 2.0**-9  # what rounding a product of at most 1 changes, at most

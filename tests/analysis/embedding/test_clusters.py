@@ -59,7 +59,9 @@ def test_two_clean_groups_are_two_clusters_whatever_their_size() -> None:
 def test_a_part_is_clustered_and_the_others_join_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
     points, group = _map([120, 100, 80])
     monkeypatch.setattr(module, "MOST", 150)
-    found = _cluster(points)
+    said: list[str] = []
+    found = _cluster(points, notice=said.append)
+    assert [sentence for sentence in said if sentence.startswith("Clusters were found among 150 of 300 samples")]
     assert adjusted_rand_score(group[found >= 0], found[found >= 0]) == 1
     assert (found >= 0).mean() > 0.9
 

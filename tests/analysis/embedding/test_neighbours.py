@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.arrays import FloatArray, IntArray
-from analysis.embedding import neighbours as module
+from analysis.embedding import exact_search
 from analysis.embedding.neighbours import neighbours
 
 
@@ -34,9 +34,9 @@ def test_same_as_a_full_sort(n: int, d: int, k: int) -> None:
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     embeddings = np.random.default_rng(1).normal(size=(1000, 16)).astype(np.float16)
     expected, _ = _plain(embeddings, 5)
-    monkeypatch.setattr(module, "QUERIES", 70)
-    monkeypatch.setattr(module, "FLOATS", 70 * 400)
-    monkeypatch.setattr(module, "GROUP", 8)
+    monkeypatch.setattr(exact_search, "QUERIES", 70)
+    monkeypatch.setattr(exact_search, "FLOATS", 70 * 400)
+    monkeypatch.setattr(exact_search, "GROUP", 8)
     seen: list[tuple[int, int]] = []
     found = neighbours(embeddings, 5, progress=lambda done, total: seen.append((done, total)))
     np.testing.assert_array_equal(found.index, expected)

@@ -62,6 +62,34 @@ def test_rows_without_a_direction_have_no_place(blobs: tuple[FloatArray, IntArra
 
 
 def test_samples_that_are_all_alike_are_still_placed() -> None:
-    embeddings = np.ones((40, 6), dtype=np.float16)
-    points = project(embeddings, neighbours(embeddings))
+    embeddings = np.ones((60, 6), dtype=np.float16)
+    said: list[str] = []
+    points = project(embeddings, neighbours(embeddings), notice=said.append)
     assert np.isfinite(points).all()
+    assert said == ["60 samples have no neighbours but copies of themselves: where they stand means nothing."]
+
+
+def test_a_tenth_of_copies_and_constant_columns_change_nothing_for_the_others(
+    blobs: tuple[FloatArray, IntArray],
+) -> None:
+    embeddings, group = blobs
+    embeddings = np.hstack([embeddings, np.zeros((240, 2)), np.full((240, 1), 0.5)]).astype(np.float16)
+    copies = np.flatnonzero(group == 2)[:24]
+    embeddings[copies] = embeddings[copies[0]]
+    said: list[str] = []
+    points = project(embeddings, neighbours(embeddings), notice=said.append)
+    assert said == ["24 samples have no neighbours but copies of themselves: where they stand means nothing."]
+    assert np.isfinite(points).all()
+    others = np.delete(np.arange(240), copies)
+    apart = np.linalg.norm(points[others, None] - points[None, others], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    assert (group[others][apart.argmin(axis=1)] == group[others]).mean() > 0.97
+
+
+@pytest.mark.parametrize("n", [16, 49])
+def test_few_samples_are_placed_with_a_warning(n: int) -> None:
+    embeddings = np.random.default_rng(n).normal(size=(n, 6)).astype(np.float16)
+    said: list[str] = []
+    points = project(embeddings, neighbours(embeddings), notice=said.append)
+    assert np.isfinite(points).all()
+    assert said == [f"The map shows {n} samples: too few for groups on it to mean much."]
