@@ -3,7 +3,7 @@
 import re
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from app import people
@@ -11,7 +11,7 @@ from app.access import audit
 from app.answers import answers, kept
 from app.map_routes import MAP_ROUTES
 from app.pool_routes import POOL_ROUTES
-from app.queries import duplicates, exports, filters, rerun_pictures, runs, triage
+from app.queries import duplicates, exports, filters, originals, rerun_pictures, runs, triage
 
 _NO_PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96"><rect width="96" height="96" fill="#8883"/>'
@@ -30,6 +30,16 @@ def thumbnail(request: Request) -> Response:
     """One sample's picture; a placeholder with status 404 where there is none."""
     key = runs.run_key(request.path_params["run"])
     return _picture(request, runs.open_run(key).run.thumbnail(request.path_params["sample"]))
+
+
+@answers
+def original_picture(request: Request) -> Response:
+    """The file that a sample was read from; a placeholder with status 404 where it is gone or may not be shown."""
+    key = runs.run_key(request.path_params["run"])
+    found = originals.original(key, request.path_params["sample"])
+    if found.path is None:
+        return _picture(request, None)
+    return FileResponse(found.path, media_type=found.media_type, headers={"Cache-Control": "private, no-cache"})
 
 
 @answers
@@ -82,6 +92,7 @@ def triage_list(request: Request) -> Response:
 ROUTES = [
     Route("/api/health", health),
     Route("/api/runs/{run}/thumbnails/{sample:int}", thumbnail),
+    Route("/api/runs/{run}/originals/{sample:int}", original_picture),
     Route("/api/runs/{run}/training/{row:int}", training_picture),
     Route("/api/runs/{run}/reruns/{variant}/{sample:int}", prepared),
     Route("/api/runs/{run}/export/{what}", export),

@@ -70,6 +70,11 @@ def thumbnail_url(key: RunKey, sample_id: int) -> str:
     return f"{_base()}/api/runs/{quote(key.id, safe='')}/thumbnails/{int(sample_id)}?v={key.version:x}"
 
 
+def original_url(key: RunKey, sample_id: int) -> str:
+    """Address of the file that a sample was read from, where `queries.originals` gives it."""
+    return f"{_base()}/api/runs/{quote(key.id, safe='')}/originals/{int(sample_id)}"
+
+
 def prepared_url(key: RunKey, variant: str, sample_id: int) -> str:
     """Address of a sample's picture as the network sees it under a variant of the re-runs."""
     name = quote(variant, safe="")

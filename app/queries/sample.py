@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from app.queries import runs
+from app.queries import filters, runs, slices
 from app.queries.class_search import class_name, group_of
 from app.queries.examples import has_repaired
 from app.queries.flags import flags
@@ -125,3 +125,9 @@ def reasons(key: RunKey, sample_id: int) -> list[tuple[str, str, float | None]]:
         if at < len(ids) and ids[at] == sample_id:
             found.append((finding, titles[finding], None if score is None else float(score[at])))
     return found
+
+
+def slices_of(key: RunKey, sample_id: int) -> list[str]:
+    """The failing slices of the checklist that hold a sample, as expressions."""
+    masks = [(text, filters.answer(key, text).mask) for text in slices.failing(key)]
+    return [text for text, mask in masks if mask is not None and mask[sample_id]]

@@ -49,6 +49,12 @@ def saved(key: RunKey) -> list[Item]:
     return investigations.items(key, KIND)
 
 
+def failing(key: RunKey) -> list[str]:
+    """The slices that the search confirmed, as expressions, worst first."""
+    found = runs.evidence_tables(key, _SEARCH).get("slices")
+    return [] if found is None else [str(text) for text in found.loc[found["failing"].astype(bool), "slice"]]
+
+
 def table(key: RunKey) -> pd.DataFrame:
     """One row a slice, columns `COLUMNS`: those that fail for certain first, then by the lower bound of the excess.
 

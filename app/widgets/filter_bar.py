@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from analysis.errors import StoreError
 from analysis.expressions.error import ExpressionError
-from app import state
+from app import people, state
 from app.filter_words import SYNTAX
-from app.queries import filters, runs
+from app.queries import filters, runs, slices
 from app.queries.runs import RunKey
 from app.widgets.text import count, escape_markdown
 
@@ -25,6 +26,7 @@ def filter_bar(key: RunKey) -> None:
         found = filters.answer(key, filters.current())
         if found.mask is not None:
             st.markdown(f"**{found.passing:,}** of {count(found.total, 'sample')} pass", width="content")
+        _slices(key)
         _help(key)
     if found.error is not None:
         _wrong(found.error)
@@ -51,8 +53,65 @@ def _remember() -> None:
     st.session_state[RECENT] = ([text] if text else []) + recent[: _KEPT - 1]
 
 
+def _slices(key: RunKey) -> None:
+    """Filters with a name: those people saved and those the checklist found failing; and saving the current one."""
+    opened = st.popover("Slices", icon=":material/content_cut:", key="where_slices", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        try:
+            own = [(item.subject, str(item.value.get("where", ""))) for item in slices.saved(key)]
+        except StoreError as error:
+            st.caption(f":material/cloud_off: {escape_markdown(error)}")
+            own = []
+        _pick("Saved", own, "saved")
+        _pick("Found failing by the checklist", [(text, text) for text in slices.failing(key)], "failing")
+        recent = st.session_state.get(RECENT, [])
+        _pick("Used before", [(text, text) for text in recent], "recent")
+        if not own and not recent:
+            st.caption("A filter that you give a name stands here, and on the page Slices with its errors.")
+        _save(key)
+
+
+def _pick(title: str, named: list[tuple[str, str]], kind: str) -> None:
+    if named:
+        st.markdown(f"**{title}**")
+    for place, (name, text) in enumerate(named):
+        st.button(
+            escape_markdown(name), key=f"{kind}_{place}", type="tertiary", on_click=filter_by, args=(text,),
+            help=escape_markdown(text) if text != name else None,
+        )  # fmt: skip
+
+
+def _save(key: RunKey) -> None:
+    may_edit = people.current().may_edit
+    usable = filters.answer(key, filters.current()).mask is not None
+    with st.form("where_save", border=False, clear_on_submit=True):
+        st.text_input(
+            "Save the filter as", key="where_name", max_chars=80, disabled=not may_edit or not usable,
+            placeholder="Dark pictures of camera b",
+        )  # fmt: skip
+        st.form_submit_button(
+            "Save", icon=":material/save:", disabled=not may_edit or not usable, on_click=_keep, args=(key,),
+            help=None if may_edit else "Only editors can save slices.",
+        )  # fmt: skip
+
+
+def _keep(key: RunKey) -> None:
+    name = " ".join(str(st.session_state.get("where_name") or "").split())
+    if not name:
+        st.toast("Give the slice a name first.", icon=":material/error:")
+        return
+    try:
+        slices.save(key, name, filters.current())
+    except StoreError as error:
+        st.toast(escape_markdown(error), icon=":material/error:")
+        return
+    st.toast(f"Saved as “{escape_markdown(name)}”.", icon=":material/check:")
+
+
 def _help(key: RunKey) -> None:
-    """How to write an expression, the run's columns, filters used before."""
+    """How to write an expression, the run's columns."""
     opened = st.popover("Columns", icon=":material/help:", key="where_help", on_change="rerun")
     if not opened.open:
         return
@@ -61,19 +120,7 @@ def _help(key: RunKey) -> None:
         st.markdown(
             "\n".join(["| Write | for |", "|-|-|", *(f"| `{example}` | {meaning} |" for example, meaning in SYNTAX)])
         )
-        _recent()
         _columns(key)
-
-
-def _recent() -> None:
-    recent = st.session_state.get(RECENT, [])
-    if recent:
-        st.markdown("**Used before**")
-        for place, text in enumerate(recent):
-            st.button(
-                escape_markdown(text), key=f"recent_{place}", type="tertiary", icon=":material/history:",
-                on_click=filter_by, args=(text,),
-            )  # fmt: skip
 
 
 def _columns(key: RunKey) -> None:

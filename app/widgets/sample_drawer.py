@@ -1,20 +1,23 @@
 """The drawer with one sample: picture, logits, neighbours, and why it is flagged."""
 
+from html import escape
+
 import numpy as np
 import streamlit as st
 
 from analysis.arrays import IntArray
 from app import state
 from app.charts.examples import top_logits
-from app.queries import runs
+from app.queries import originals, runs
 from app.queries.class_search import class_name
 from app.queries.runs import RunKey
-from app.queries.sample import Sample, candidates, near, reasons, sample
+from app.queries.sample import Sample, candidates, near, reasons, sample, slices_of
 from app.widgets import states
 from app.widgets.copy_link import copy_link
 from app.widgets.find_more_link import find_more_link
 from app.widgets.notes import notes
 from app.widgets.sample_gallery import SAMPLE, open_sample, sample_gallery
+from app.widgets.sample_training import training_neighbours
 from app.widgets.text import count, escape_markdown, percent
 from app.widgets.triage import drawer_tags
 
@@ -59,6 +62,8 @@ def _drawer(key: RunKey, order: IntArray | None) -> None:
     notes(key, f"sample:{shown.sample_id}")
     _logits(key, shown)
     _neighbours(key, shown)
+    training_neighbours(key, shown.sample_id)
+    notes(key, f"sample:{shown.sample_id}")
     _origin(shown)
 
 
@@ -91,11 +96,23 @@ def _step(label: str, shortcut: str, icon: str, to: int | None, order: IntArray)
 
 
 def _picture(key: RunKey, shown: Sample) -> None:
+    """The file itself where it can be shown, else the small picture that the run keeps; and which it is."""
+    found = originals.original(key, shown.sample_id)
+    if found.path is not None:
+        source = escape(state.original_url(key, shown.sample_id))
+        st.html(
+            f'<a href="{source}" target="_blank" title="Open in full size"><img src="{source}" '
+            f'alt="Sample {shown.sample_id}" style="width:100%;max-height:60vh;object-fit:contain;border-radius:6px;'
+            'background:rgba(128,128,128,.15)"></a>'
+        )
+        st.caption("The original file; a click opens it in full size.")
+        return
     picture = runs.open_run(key).run.thumbnail(shown.sample_id)
     if picture is None:
         states.empty("This run keeps no picture of this sample.", icon=":material/hide_image:")
     else:
         st.image(picture, width=320, alt=f"Sample {shown.sample_id}")
+        st.caption(f"The run's small picture: {found.reason}.")
 
 
 def _facts(key: RunKey, shown: Sample) -> None:
@@ -118,6 +135,8 @@ def _facts(key: RunKey, shown: Sample) -> None:
         state.page_link(
             "clusters", f"In cluster {shown.cluster}", icon=":material/bubble_chart:", cluster=shown.cluster
         )
+    for text in slices_of(key, shown.sample_id):
+        state.page_link("slices", f"In the failing slice {escape_markdown(text)}", icon=":material/content_cut:")
     state.page_link("classes", "All about this class", icon=":material/category:", cls=shown.label_index)
     find_more_link(ids=shown.sample_id)
 

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.queries import filters
+from app.queries import filters, slices
 from app.queries.runs import RunKey
 from tests.app.pages import open_page, words
 
@@ -62,7 +62,7 @@ def test_a_change_starts_on_the_first_page_and_is_remembered() -> None:
     app.text_input(key="where").set_value("loss > 0.01").run()
     assert app.session_state["ex_page"] == 1
     app.text_input(key="where").set_value("").run()
-    app.session_state["where_help"] = True
+    app.session_state["where_slices"] = True
     app.run()
     app.button(key="recent_0").click().run()
     assert not app.exception
@@ -85,3 +85,19 @@ def test_every_page_has_the_box(page: str) -> None:
     app = _opened(page)
     assert not app.exception
     assert app.text_input(key="where").value == "loss > 2"
+
+
+def test_a_filter_gets_a_name_and_is_picked_by_it(full: RunKey) -> None:
+    app = open_page("examples", run="full", where="loss > 2")
+    app.session_state["where_slices"] = True
+    app.run()
+    app.text_input(key="where_name").set_value("Very wrong")
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert not app.exception
+    assert [item.value["where"] for item in slices.saved(full)] == ["loss > 2"]
+    other = open_page("examples", run="full")
+    other.session_state["where_slices"] = True
+    other.run()
+    other.button(key="saved_0").click().run()
+    assert other.text_input(key="where").value == "loss > 2"
+    slices.forget(full, "Very wrong")
