@@ -11,7 +11,9 @@ Tabs = Callable[..., Tab]
 
 def _opened(tab: Tab) -> None:
     tab.page.get_by_role("dialog").wait_for(state="visible", timeout=30_000)
-    tab.settle()
+    tab.see(
+        "Where it comes from"
+    )  # the last thing in it; the note in it asks for news, so the page is never quite idle
 
 
 def test_a_click_opens_the_drawer_and_the_link_opens_it_again(tab: Tabs) -> None:

@@ -69,7 +69,7 @@ def test_keys_in_the_drawer_go_on_to_the_next(tab: Tabs, tagging_server: str) ->
     page.page.get_by_role("dialog").wait_for(state="visible", timeout=30_000)
     expect(page.page.locator(".st-key-drawer_tag_2 button")).to_be_enabled(timeout=30_000)
     page.page.wait_for_url(f"**sample={first}*")
-    page.settle()
+    page.see("Where it comes from")
     page.page.keyboard.press("2")
     page.page.wait_for_url(f"**sample={second}*")
     page.picture("triage-drawer-dark-900")
