@@ -51,6 +51,7 @@ LINKS: dict[int, list[OldLink]] = {
     ],
     1: [
         OldLink("examples", "ex_outcome=Wrong&v=1", {"ex_outcome": "Wrong"}),
+        OldLink("classes", "where=label+%3D+%22class+005%22&v=1", {"where": 'label = "class 005"'}),
         OldLink("runs", "chosen=full&runs_text=full&runs_sort=Largest&v=1", {"runs_text": "full"}, "1 run chosen"),
     ],
 }
