@@ -1,6 +1,7 @@
 """Finding, opening and reading runs."""
 
 import json
+import os
 import threading
 import zlib
 from collections.abc import Sequence
@@ -89,23 +90,38 @@ def run_key(run_id: str) -> RunKey:
 def list_runs() -> list[RunEntry]:
     """Every run below the runs root, newest first, archived ones included; what is no readable run is left out."""
     root = runs_root()
-    entries, cards = [], dict[str, Card]()
+    entries, cards, known = [], dict[str, Card](), _known(str(root))
     with suppress(OutputError):  # then every run has its own title
         cards = Catalog(root).cards()
-    for file in root.glob(f"*/{layout.META}") if root.is_dir() else ():
-        if not file.parent.name.startswith("."):
-            try:
-                entry = _entry(file.parent.name, str(file), file.stat().st_mtime_ns)
-                card = cards.get(entry.id, Card())
-                entries.append(replace(entry, title=card.title or entry.title, archived=card.archived))
-            except (OSError, ValueError):
-                continue
+    for name in os.listdir(root) if root.is_dir() else ():
+        if not name.startswith("."):
+            with suppress(
+                OSError, ValueError, TypeError, AttributeError
+            ):  # no folder, no JSON, or JSON of another shape
+                entry = _entry(name, root / name / layout.META, known)
+                card = cards.get(name)
+                entries.append(
+                    entry if card is None else replace(entry, title=card.title or entry.title, archived=card.archived)
+                )
     return sorted(entries, key=lambda entry: (entry.created, entry.id), reverse=True)
 
 
-@st.cache_resource(max_entries=1000, show_spinner=False)
-def _entry(run_id: str, file: str, modified: int) -> RunEntry:  # `modified` only keys the cache
-    meta = json.loads(Path(file).read_text("utf-8"))
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _known(root: str) -> dict[str, tuple[int, RunEntry]]:
+    """Entries by folder name, with the time their file was written; every page of everybody asks for all of them."""
+    return {}
+
+
+def _entry(run_id: str, file: Path, known: dict[str, tuple[int, RunEntry]]) -> RunEntry:
+    modified = os.stat(file).st_mtime_ns
+    found = known.get(run_id)
+    if found is None or found[0] != modified:
+        found = known[run_id] = (modified, _read_entry(run_id, file))
+    return found[1]
+
+
+def _read_entry(run_id: str, file: Path) -> RunEntry:
+    meta = json.loads(file.read_text("utf-8"))
     counts = meta.get("counts") or {}
     return RunEntry(
         id=run_id,
