@@ -3,18 +3,20 @@
 import streamlit as st
 
 from app import state
-from app.queries import runs
+from app.queries import filters, runs
 from app.queries.runs import RunKey
 
-_CHOOSING = ("cluster", "area", "finding", "where")  # parameters of a link that choose samples
+_CHOOSING = {  # parameters of a link that choose samples, and how people call them
+    "cluster": "cluster", "area": "selection", "finding": "finding", "where": "filter",
+}  # fmt: skip
 _OF_SAMPLES = (
-    ("samples", "Samples as CSV", "Every column, one row a sample; safe to open in a spreadsheet"),
-    ("fiftyone-labels", "Labels for FiftyOne", "labels.json of a FiftyOneImageClassificationDataset"),
+    ("samples", "CSV", "Every column, one row a sample; safe to open in a spreadsheet"),
+    ("fiftyone-labels", "FiftyOne labels", "labels.json of a FiftyOneImageClassificationDataset"),
     (
-        "fiftyone-predictions", "Predictions for FiftyOne",
+        "fiftyone-predictions", "FiftyOne predictions",
         "The same with the model's answers and their confidence, to import into a second field",
     ),
-    ("datalab", "Issues as Datalab names them", "CSV with is_label_issue, label_score, near_duplicate_sets, …"),
+    ("datalab", "Datalab CSV", "Issues as cleanlab's Datalab names them: is_label_issue, label_score, …"),
 )  # fmt: skip
 _OF_RUN = (
     ("classes", "Classes"), ("confusions", "Confusions"), ("clusters", "Clusters"), ("label-issues", "Label issues"),
@@ -42,8 +44,11 @@ def export_menu(key: RunKey) -> None:
             )  # fmt: skip
         _to_hand_over(key)
         chosen = {name: value for name in _CHOOSING if (value := state.link_value(name)) is not None}
+        # From the address: the filter's box is drawn after this. Where it is wrong the box says so.
+        if "where" in chosen and filters.answer(key, chosen["where"].strip()).mask is None:
+            del chosen["where"]
         if chosen:
-            st.caption(f"The samples this link chooses ({', '.join(chosen)})")
+            st.caption(f"The samples this link chooses by {' and '.join(_CHOOSING[name] for name in chosen)}")
             _samples(key, chosen)
         st.caption("All samples")
         _samples(key, {})
@@ -63,7 +68,6 @@ def _to_hand_over(key: RunKey) -> None:
 
 
 def _samples(key: RunKey, chosen: dict[str, str]) -> None:
-    for what, label, hint in _OF_SAMPLES:
-        st.link_button(
-            label, state.export_url(key, what, **chosen), icon=":material/download:", type="tertiary", help=hint
-        )
+    with st.container(horizontal=True, gap="xsmall"):
+        for what, label, hint in _OF_SAMPLES:
+            st.link_button(label, state.export_url(key, what, **chosen), type="tertiary", help=hint)
