@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,7 @@ class Shown:
         how: ``clustering.json``; empty for runs from before it.
         edited: what the edits of people came to.
         edits: how many there are.
+        mark: changes whenever members, names or what is hidden do; what cached answers about it are keyed on.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Shown:
     how: Mapping[str, Any]
     edited: Edited
     edits: int
+    mark: str
 
     @property
     def ranked(self) -> pd.DataFrame:
@@ -107,7 +110,13 @@ def _shown(key: RunKey, name: str, edits: tuple[Edit, ...]) -> Shown | None:
         how=base.how,
         edited=edited,
         edits=len(edits),
+        mark=_mark(edited),
     )
+
+
+def _mark(edited: Edited) -> str:
+    told = repr((sorted(edited.names.items()), sorted(edited.hidden)))
+    return f"{crc32(told.encode(), crc32(edited.assigned.tobytes())):x}"
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -129,6 +138,7 @@ def _base(key: RunKey, name: str) -> Shown | None:
         how=how,
         edited=apply_edits(assigned, ()),
         edits=0,
+        mark="",
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import streamlit as st
 
 from analysis.arrays import BoolArray, IntArray
 from analysis.reports.cluster_edits import Hide, Merge, Rename, split_off
@@ -42,24 +43,37 @@ def noise(key: RunKey, shown: Shown, *, repaired: bool) -> Noise:
 
 def members(key: RunKey, shown: Shown, number: int, *, repaired: bool) -> IntArray:
     """Ids of a cluster's samples: wrong ones first, then by loss, largest first."""
-    ids = np.flatnonzero(shown.assigned == number)
+    return _members(key, shown.name, shown.mark, number, repaired, _shown=shown)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _members(key: RunKey, name: str, mark: str, number: int, repaired: bool, *, _shown: Shown) -> IntArray:
+    ids = np.flatnonzero(_shown.assigned == number)
     loss = np.nan_to_num(runs.column(key, "loss")[ids], nan=-np.inf)
     return ids[np.lexsort((-loss, examples.correct(key, repaired=repaired)[ids]))]
 
 
 def counter_examples(
-    key: RunKey, ids: IntArray, *, repaired: bool, limit: int = 24
+    key: RunKey, shown: Shown, number: int, *, repaired: bool, limit: int = 24
 ) -> tuple[IntArray, tuple[float, ...]]:
-    """Correct samples near the errors among some samples: ids, nearest first, and their cosine similarity.
+    """Correct samples near a cluster's errors: ids, nearest first, and their cosine similarity.
 
-    Neighbours of the wrong ones; empty without a neighbour graph.
+    Neighbours of the wrong members; empty without a neighbour graph.
     """
-    graph = runs.neighbours(key)
+    return _counter_examples(key, shown.name, shown.mark, number, (repaired, limit), _shown=shown)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _counter_examples(
+    key: RunKey, name: str, mark: str, number: int, asked: tuple[bool, int], *, _shown: Shown
+) -> tuple[IntArray, tuple[float, ...]]:
+    (repaired, limit), graph = asked, runs.neighbours(key)
     none = (np.zeros(0, dtype=np.int64), ())
     if graph is None:
         return none
     correct: BoolArray = examples.correct(key, repaired=repaired)
-    wrong = ids[~correct[ids]]
+    inside = np.flatnonzero(_shown.assigned == number)
+    wrong = inside[~correct[inside]]
     index, similarity = graph[0][wrong].ravel(), graph[1][wrong].ravel()
     usable = (index >= 0) & correct[np.maximum(index, 0)]
     if not usable.any():
@@ -68,17 +82,29 @@ def counter_examples(
     return best.index.to_numpy(dtype=np.int64), tuple(float(value) for value in best)
 
 
+def nearest_first(key: RunKey, shown: Shown, number: int) -> list[int]:
+    """The other clusters, those first that hold the most of this one's nearest neighbours, then by rank."""
+    others = [int(one) for one in shown.table["cluster"] if int(one) != number]
+    graph = runs.neighbours(key)
+    if graph is None:
+        return others
+    near = graph[0][shown.assigned == number]
+    group = shown.assigned[near[near >= 0]]
+    count = np.bincount(group[group >= 0], minlength=max([number, *others]) + 1)
+    return sorted(others, key=lambda one: -count[one])
+
+
 def confused_as(key: RunKey, ids: IntArray, *, repaired: bool, limit: int = 5) -> pd.DataFrame:
     """The most frequent label → prediction among the wrong ones of some samples: `label`, `prediction`, `count`."""
     wrong = ids[~examples.correct(key, repaired=repaired)[ids]]
-    index = {
-        "label": runs.column(key, "label_index")[wrong],
-        "prediction": examples.predictions(key, repaired=repaired)[wrong],
-    }
-    frame = pd.DataFrame(index).value_counts().head(limit).reset_index()
-    for column in index:  # names of the few that are shown only: there may be a million
-        frame[column] = [class_name(key, int(number)) for number in frame[column]]
-    return frame
+    pairs = pd.DataFrame(
+        {
+            "label": runs.column(key, "label_index")[wrong],
+            "prediction": examples.predictions(key, repaired=repaired)[wrong],
+        }
+    )
+    found = pairs.value_counts().head(limit).reset_index()
+    return found.assign(**{name: [class_name(key, int(i)) for i in found[name]] for name in ("label", "prediction")})
 
 
 def merge(key: RunKey, shown: Shown, into: int, others: tuple[int, ...]) -> None:

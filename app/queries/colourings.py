@@ -6,7 +6,6 @@ Letters: N samples. A code is one byte: the category in the lower six bits; abov
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -131,8 +130,7 @@ def by_clustering(shown: Shown | None) -> str:
     """Name of the colouring by a clustering as it is now; None: the run's own, as edited. Changes with every edit."""
     if shown is None:
         return f"{CLUSTERING}{OWN}:"
-    told = sorted((number, shown.edited.names.get(number, "")) for number in shown.edited.names)
-    return f"{CLUSTERING}{shown.name}:{crc32(repr(told).encode(), crc32(shown.assigned.tobytes())):x}"
+    return f"{CLUSTERING}{shown.name}:{shown.mark}"
 
 
 def _by_cluster(key: RunKey, by: str) -> Colouring:

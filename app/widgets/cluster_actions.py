@@ -88,7 +88,10 @@ def _merge(key: RunKey, shown: Shown, number: int, *, may: bool) -> None:
         st.form("clu_merge", border=False),
     ):
         st.multiselect(
-            "These become part of it", list(names), key="clu_others", format_func=lambda one: f"{one}: {names[one]}"
+            "These become part of it (the nearest first)",
+            queries.nearest_first(key, shown, number),
+            key="clu_others",
+            format_func=lambda one: f"{one}: {names[one]}",
         )
         st.form_submit_button("Merge", on_click=save)
 

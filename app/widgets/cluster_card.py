@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from analysis.arrays import IntArray
 from app import state
 from app.queries import clusters as queries
 from app.queries import filters
@@ -51,7 +50,7 @@ def cluster_card(key: RunKey, shown: Shown, about: pd.Series, *, repaired: bool)
         sample_gallery(
             key, seen[:PICTURES], name="clu_gallery", label="Samples of the cluster", repaired=repaired, size=108
         )
-        _counter_examples(key, ids, repaired=repaired)
+        _counter_examples(key, shown, number, repaired=repaired)
         if shown.name == OWN:
             notes(key, f"cluster:{number}")
 
@@ -96,8 +95,8 @@ def _numbers(about: pd.Series) -> None:
     )
 
 
-def _counter_examples(key: RunKey, ids: IntArray, *, repaired: bool) -> None:
-    near, similarity = queries.counter_examples(key, ids, repaired=repaired)
+def _counter_examples(key: RunKey, shown: Shown, number: int, *, repaired: bool) -> None:
+    near, similarity = queries.counter_examples(key, shown, number, repaired=repaired)
     st.markdown("**Counter-examples: near its errors, but correct**")
     if not len(near):
         st.caption(

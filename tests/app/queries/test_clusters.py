@@ -30,9 +30,7 @@ def test_only_a_bound_above_zero_is_an_excess(full: RunKey, bare: RunKey) -> Non
 
 
 def test_counter_examples_are_correct_neighbours_of_errors(full: RunKey) -> None:
-    near, similarity = clusters.counter_examples(
-        full, clusters.members(full, _shown(full), 0, repaired=False), repaired=False
-    )
+    near, similarity = clusters.counter_examples(full, _shown(full), 0, repaired=False)
     assert len(near) > 0
     assert runs.column(full, "correct")[near].all()
     assert (np.diff(similarity) <= 0).all()
@@ -41,7 +39,7 @@ def test_counter_examples_are_correct_neighbours_of_errors(full: RunKey) -> None
 
 
 def test_none_without_a_graph(bare: RunKey) -> None:
-    near, similarity = clusters.counter_examples(bare, np.arange(20), repaired=False)
+    near, similarity = clusters.counter_examples(bare, _shown(bare), 0, repaired=False)
     assert len(near) == len(similarity) == 0
 
 
@@ -62,3 +60,8 @@ def test_what_is_in_no_cluster_is_counted(full: RunKey) -> None:
     wrong = ~runs.column(full, "correct")
     assert (found.size, found.errors) == (outside.sum(), (outside & wrong).sum())
     assert found.rate_elsewhere == pytest.approx(wrong[~outside].mean())
+
+
+def test_other_clusters_come_nearest_first(full: RunKey, bare: RunKey) -> None:
+    assert clusters.nearest_first(full, _shown(full), 0) == [1]
+    assert clusters.nearest_first(bare, _shown(bare), 0) == []
