@@ -140,11 +140,18 @@ class EmbeddingMap {
     this.draw()
   }
 
-  draw() {
+  // A million points take long by software: what moves over them is drawn without them.
+  drawAbove() {
+    this.draw(false)
+  }
+
+  draw(points = true) {
+    this.stale ||= points
     cancelAnimationFrame(this.frame)
     this.frame = requestAnimationFrame(() => {
       if (!this.stage.clientWidth || (this.hasPoints && !this.codes)) return
-      this.renderer.draw(this.camera, this.shownCategories(), this.ratio, this.data.density)
+      if (this.stale) this.renderer.draw(this.camera, this.shownCategories(), this.ratio, this.data.density)
+      this.stale = false
       this.drawOverlay()
       this.root.dataset.ready = String(this.data.count)
     })
@@ -202,7 +209,7 @@ class EmbeddingMap {
     return {
       move: (dx, dy) => this.moved(() => this.camera.pan(dx, dy)),
       pinch: (at, factor, dx, dy) => this.moved(() => (this.camera.pan(dx, dy), this.camera.zoomAt(...at, factor))),
-      outline: points => ((this.drawn = points), this.draw()),
+      outline: points => ((this.drawn = points), this.drawAbove()),
       drawn: (points, how) => points.length > 2 && areaOf(points) > 25 && this.select(fewCorners(points), how),
       click: at => this.open(this.at(at)),
       hover: at => this.mark(at ? this.at(at) : -1),
@@ -305,6 +312,7 @@ class EmbeddingMap {
     if (px < 20 || py < 20 || px > this.camera.width - 20 || py > this.camera.height - 20) {
       Object.assign(this.camera, { x, y })
       this.address.keep(this.camera)
+      this.draw()
     }
     this.mark(next)
   }
@@ -318,10 +326,10 @@ class EmbeddingMap {
       this.tip.explain(index, this.screenPlace(index), this.data, ({ text, neighbours }) => {
         this.lines = neighbours
         this.root.querySelector(".spoken").textContent = text
-        this.draw()
+        this.drawAbove()
       })
     }
-    this.draw()
+    this.drawAbove()
   }
 
   open(index) {
