@@ -14,9 +14,7 @@ _OWN = 0.1  # healthy heads: 0.4 and more; foreign and fresh ones: within 0.04 o
 _SHUFFLES = 5
 _SLACK, _DEVIATIONS = 0.05, 5.0
 _MOST_CLASSES = 500
-_MOST_ROWS = 2000
 _BLOCK = 512
-_UNIFORM, _NORMAL = 1.8, 3.0  # fourth moment over the square of the second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,22 +75,6 @@ def alignment(embeddings: FloatArray, label: IntArray, weight: FloatArray, colum
 def _largest(mean: FloatArray, rows: FloatArray) -> float:
     parts = [(mean[start : start + _BLOCK] @ rows.T).max(axis=1) for start in range(0, len(mean), _BLOCK)]
     return float(np.concatenate(parts).mean())
-
-
-def looks_untrained(weight: FloatArray) -> bool:
-    """Do the entries follow a law that fresh rows are drawn from, all rows equally long but for chance?"""
-    rows = weight[np.isfinite(weight).all(axis=1)]
-    if not rows.size:
-        return False
-    rows = rows[:: max(1, len(rows) // _MOST_ROWS)].astype(np.float64)
-    second = float((rows**2).mean())
-    if second == 0:
-        return True
-    moment = float((rows**4).mean()) / second**2
-    norm = np.linalg.norm(rows, axis=1)
-    varies = float(norm.std() / norm.mean()) * np.sqrt(rows.shape[1])
-    near_uniform, near_normal = abs(moment - _UNIFORM) < 0.15, abs(moment - _NORMAL) < 0.3
-    return (near_uniform and varies < 0.9) or (near_normal and 0.35 < varies < 1.1)
 
 
 def _unit(rows: FloatArray) -> FloatArray:

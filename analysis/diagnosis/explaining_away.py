@@ -111,14 +111,16 @@ def _beneath(bench: Bench, start: State, chosen: list[Hypothesis], alone: dict[s
     """Id of a cause that must be undone before those chosen so far, None where there is none.
 
     Pictures that are asked again bring answers of the head as it was: on top of stretched logits or renewed rows that
-    undoes the repair of the head, beneath them both are mended.
+    undoes the repair of the head, beneath them both are mended. It has to pay by itself, too: rows that are fitted
+    anew suit whatever pictures they are fitted on, better or worse.
     """
     if not chosen:
         return None
     now, best = _apply(bench, start, chosen).correct(), None
     for id_, trial in alone.items():
-        repairs = () if trial.outcome is None or trial.error else trial.outcome.repairs
-        if trial.hypothesis in chosen or trial.hypothesis.gain_kind != "rerun" or not any(repairs):
+        if trial.hypothesis in chosen or trial.hypothesis.gain_kind != "rerun" or not _pays(trial, family):
+            continue
+        if _change(trial).value < trial.hypothesis.min_effect:  # less is taken of models that are hardly ever right
             continue
         after = _apply(bench, start, [trial.hypothesis, *chosen]).correct()
         score = _compare(bench, now, after)

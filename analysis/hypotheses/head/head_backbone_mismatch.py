@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from analysis.diagnosis.alignment import Alignment, alignment, looks_untrained
+from analysis.diagnosis.alignment import Alignment, alignment
+from analysis.diagnosis.fresh_rows import fresh_rows_of
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.random_layers import has_random_layers
 from analysis.diagnosis.refitted_head import refitted_head
@@ -52,9 +53,9 @@ def _alignment(view: View) -> Alignment | None:
 
 
 def _untrained(view: View) -> bool:
-    assert view.run.head is not None
-    weight = view.run.head[0]
-    return bool(view.once("fresh rows", lambda: looks_untrained(weight)))
+    """Do rows follow a law that rows are drawn from? Then they were never trained on any network."""
+    found = fresh_rows_of(view)
+    return 2 * len(found.fresh) > len(found.group)
 
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:

@@ -49,12 +49,12 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     """Number of names that are in the list in more than one spelling; exact."""
     assert outcome is not None
     pairs = _pairs(view)
-    before, after = float(outcome.before.mean()), float(outcome.after.mean())
-    gains = is_material(outcome.score.change, before)
+    before, after = (float(right.mean()) if len(view) else 0.0 for right in (outcome.before, outcome.after))
+    gains = len(view) > 0 and is_material(outcome.score.change, before)
     return Measurement(
         summary=_summary(view, pairs, before, after, gains=gains),
         denial=f"No two of {view.classes:,} class names differ in spelling only.",
-        n=len(view),
+        n=max(1, len(view)),
         effect=Interval.exactly(len(pairs)),
         lane=None if gains else Lane.NOTE,
         evidence=(
@@ -81,6 +81,8 @@ def _summary(view: View, pairs: IntArray, before: float, after: float, *, gains:
         return (
             f"{text}. Counted as one, {100 * after:.1f} % of the answers are correct instead of {100 * before:.1f} %."
         )
+    if not len(view):
+        return f"{text}, each with an output of its own."
     return f"{text}; counting them as one changes accuracy from {100 * before:.1f} % to {100 * after:.1f} % only."
 
 
@@ -111,7 +113,7 @@ HYPOTHESIS = Hypothesis(
     lane=Lane.GAIN,
     gain_kind="exact",
     stage=Stage.EARLY,
-    needs=("samples",),
+    needs=("samples|head",),
     measure=measure,
     what_if=what_if,
     min_effect=1.0,

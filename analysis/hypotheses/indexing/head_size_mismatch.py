@@ -37,13 +37,13 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     beyond = int((view.label >= outputs).sum())
     extra = max(0, outputs - listed)
     won = int((view.predictions.predicted >= listed).sum())
-    before, after = float(outcome.before.mean()), float(outcome.after.mean())
-    gains = is_material(outcome.score.change, before)
+    before, after = (float(right.mean()) if len(view) else 0.0 for right in (outcome.before, outcome.after))
+    gains = len(view) > 0 and is_material(outcome.score.change, before)
     unused = listed - len(np.unique(view.label[view.label < listed]))
     return Measurement(
         summary=_summary((outputs, listed), won, beyond, outcome, gains=gains),
         denial=f"The head has {outputs:,} outputs for {listed:,} names.",
-        n=len(view),
+        n=max(1, len(view)),
         effect=Interval.exactly(abs(outputs - listed)),
         lane=None if gains else Lane.BOUND if beyond else Lane.NOTE,
         gain=None if gains or not beyond else Interval(value=beyond / len(view), low=0.0, high=beyond / len(view)),
@@ -90,7 +90,7 @@ HYPOTHESIS = Hypothesis(
     lane=Lane.GAIN,
     gain_kind="exact",
     stage=Stage.EARLY,
-    needs=("samples",),
+    needs=("samples|head",),
     measure=measure,
     what_if=what_if,
     min_effect=1.0,

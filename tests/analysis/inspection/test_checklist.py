@@ -39,9 +39,15 @@ def state(classes: int, seed: int) -> dict[str, torch.Tensor]:
     }  # fmt: skip
 
 
-def look(folder: Path, new: dict[str, torch.Tensor], *, baseline: dict[str, torch.Tensor] | None = None) -> Inspection:
+def look(
+    folder: Path,
+    new: dict[str, torch.Tensor],
+    *,
+    baseline: dict[str, torch.Tensor] | None = None,
+    names: list[str] | None = None,
+) -> Inspection:
     (folder / "net.py").write_text(FACTORY)
-    (folder / "classes.json").write_text(json.dumps(NAMES))
+    (folder / "classes.json").write_text(json.dumps(names or NAMES))
     (folder / "old.json").write_text(json.dumps(OLD))
     (folder / "val.csv").write_text("filepath,label\na.png,class 0\n")
     torch.save(new, folder / "new.pth")
@@ -106,3 +112,17 @@ def test_without_a_model_there_is_no_checklist(tmp_path: Path) -> None:
     assert found.errors
     assert found.checklist == ()
     assert "Checklist" not in found.to_text()
+
+
+def test_a_list_and_a_head_of_different_length_and_two_spellings_need_no_picture(tmp_path):
+    names = [*NAMES[:10], "Class_0", "class 11"]
+    found = look(tmp_path, state(13, seed=3), names=names)
+    told = {finding["id"]: finding for finding in found.checklist if finding["verdict"] == "supported"}
+    assert {"head_size_mismatch", "class_name_variants"} <= set(told)
+    assert told["head_size_mismatch"]["summary"] == "The head has 13 outputs, the class list 12 names."
+    assert "each with an output of its own" in told["class_name_variants"]["summary"]
+
+
+def test_lists_that_fit_are_refuted_without_a_picture(tmp_path):
+    found = verdicts(look(tmp_path, state(12, seed=3)))
+    assert found["head_size_mismatch"] == found["class_name_variants"] == "refuted"

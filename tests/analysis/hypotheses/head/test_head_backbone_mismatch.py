@@ -68,3 +68,13 @@ def test_too_few_samples_are_inconclusive(tmp_path):
 
 def test_without_embeddings_it_is_not_testable(tmp_path):
     assert _run(tmp_path, embeddings=False)[2]["head_backbone_mismatch"].verdict is Verdict.NOT_TESTABLE
+
+
+def test_rows_that_merely_look_like_noise_are_a_foreign_head(tmp_path):
+    """Under a rotation entries look drawn from a normal law, but from none that heads are drawn from."""
+
+    def rotated(weight, bias, is_old, rng):
+        weight[:] = weight @ np.linalg.qr(rng.normal(size=(weight.shape[1], weight.shape[1])))[0]
+
+    _, _, found = _run(tmp_path, edit_head=rotated, noise=1.4, dims=96, classes=10, per_class=120)
+    assert found["head_backbone_mismatch"].verdict is Verdict.SUPPORTED
