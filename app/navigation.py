@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from app import state
+from app.collector import page_was_shown
 from app.queries import jobs, runs
 from app.queries.runs import RunEntry
 from app.widgets import states
@@ -71,6 +72,7 @@ def main() -> None:
             page.run()
     except Exception as error:  # the boundary: nothing a page does may end in a traceback
         show_failure(error)
+    page_was_shown(page.url_path)
 
 
 def _settle_run(ids: list[str]) -> str | None:
