@@ -51,7 +51,7 @@ def compare(left: Column, operator: str, right: Column | Scalar, *, check: bool 
         raise TypeError("two kinds of columns")
     both = _both(known(left), known(right))
     if isinstance(left, Texts) and isinstance(right, Texts):
-        values = _common_codes(left, right)
+        values = _common_ranks(left, right) if operator in _ARROW else (left.code, _codes_in(left, right))
     else:
         values = (left.value, right.value)  # type: ignore[union-attr]  # no Texts is left
     return Truth.of(np.asarray(_COMPARED[operator](*values)), both)
@@ -134,8 +134,15 @@ def _both(left: BoolArray | None, right: BoolArray | None) -> BoolArray | None:
     return np.asarray(left & right)
 
 
-def _common_codes(left: Texts, right: Texts) -> tuple[AnyArray, AnyArray]:
-    """Codes of both columns in one ordered list of words."""
+def _codes_in(left: Texts, right: Texts) -> AnyArray:
+    """(N,) the right column's values as codes of the left one; −2 where the left one has no such word."""
+    places = pc.index_in(right.words.cast(left.words.type), value_set=left.words)
+    of_word = pc.fill_null(places, -2).to_numpy(zero_copy_only=False).astype(np.int32)
+    return np.asarray(np.append(of_word, np.int32(-2))[right.code])
+
+
+def _common_ranks(left: Texts, right: Texts) -> tuple[AnyArray, AnyArray]:
+    """Ranks of both columns' values in one ordered list of words."""
     words = pa.concat_arrays([left.words.cast(pa.string()), right.words.cast(pa.string())])
     encoded = words.dictionary_encode()
     rank = np.empty(len(encoded.dictionary) + 1, dtype=np.int64)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.expressions.error import ExpressionError
@@ -18,6 +18,7 @@ TABLE = {name: pa.array([row[name] for row in ROWS]) for name in ROWS[0]}
 FUNCTIONS = {"flagged": lambda _: TABLE["flag"]}
 
 
+@settings(deadline=None)
 @given(TREES)
 def test_what_is_printed_reads_back(tree: Tree) -> None:
     again = parse(str(tree))
@@ -25,6 +26,7 @@ def test_what_is_printed_reads_back(tree: Tree) -> None:
     assert str(again) == str(tree)
 
 
+@settings(deadline=None)
 @given(TREES)
 def test_a_mask_equals_row_by_row(tree: Tree) -> None:
     mask = parse(str(tree)).mask(TABLE.__getitem__, len(ROWS), functions=FUNCTIONS)
@@ -32,6 +34,7 @@ def test_a_mask_equals_row_by_row(tree: Tree) -> None:
     assert mask.tolist() == [truth(tree, row) is True for row in ROWS]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("abl \"`\\'();,=<>!-.1e9\n\x00é and not in is missing"), max_size=40))
 def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
     error = None
@@ -42,6 +45,7 @@ def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
     assert error is None or (0 <= error.at <= len(text) and "^" in error.pointer())
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_name_can_be_written(name: str) -> None:
     assert parse(f"{quoted_name(name)} = 1").tree == Compare(Name(name), "=", Value(1))

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -40,6 +40,7 @@ def test_nothing_looked_at() -> None:
     assert audit([1, 2], {3: "wrong label"}, "wrong label").looked_at == 0
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300), st.integers(1, 300))
 def test_intervals_agree_with_scipy(count: int, more: int) -> None:
     found = audit(
