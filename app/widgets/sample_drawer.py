@@ -59,7 +59,6 @@ def _drawer(key: RunKey, order: IntArray | None) -> None:
     with right:
         _facts(key, shown)
         copy_link(runs.mark(key), key="copy_link_drawer")  # the header's is out of reach
-    notes(key, f"sample:{shown.sample_id}")
     _logits(key, shown)
     _neighbours(key, shown)
     training_neighbours(key, shown.sample_id)
