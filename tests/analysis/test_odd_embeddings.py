@@ -26,7 +26,7 @@ def _placed(path: Path, change: str, **options: int) -> tuple[Run, list[str]]:
         embeddings[len(embeddings) // 2 :] = embeddings[: len(embeddings) - len(embeddings) // 2]
     write_array(path / layout.EMBEDDINGS, embeddings)
     told: list[str] = []
-    stages.find_neighbours(Run.open(path), lambda *_: None)
+    stages.find_neighbours(Run.open(path), lambda *_: None, told.append)
     stages.report(Run.open(path), None)
     stages.place(Run.open(path), lambda *_: None, told.append)
     stages.judge(Run.open(path), lambda *_: None)
