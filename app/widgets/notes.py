@@ -75,7 +75,7 @@ def _form(slot: Slot, item: Item | None) -> None:
     """The box; what stands in it is nobody's but the writer's until it is saved."""
     conflict = draft.others_version(slot, item)
     version = item.version if item else 0
-    with st.container(gap="xsmall"):  # no form: what was typed outlives a look at another page
+    with st.form(slot.key("form"), border=False, enter_to_submit=False):  # not sent by a click elsewhere
         st.text_area(
             "Your version", key=slot.key("text"), height="content", max_chars=CHARACTERS,
             placeholder="What did you see? What should the next person know?", persist_state="session",
@@ -84,18 +84,18 @@ def _form(slot: Slot, item: Item | None) -> None:
         with st.container(horizontal=True, gap="small"):
             # Whoever sees both versions and saves has decided. The keys differ, so that a click on the button of
             # somebody who has not seen them yet is none on the other.
-            st.button(
+            st.form_submit_button(
                 "Save mine instead" if conflict else "Save", type="primary", on_click=draft.save,
                 key=slot.key(f"save_over_{version}" if conflict else "save"),
                 args=(slot, lambda: _value(slot)),
                 kwargs={"expected": version if conflict else draft.seen(slot)},
             )  # fmt: skip
             if conflict and item is not None:
-                st.button(
+                st.form_submit_button(
                     "Put both together", key=slot.key("both"), on_click=_join, args=(slot, item),
                     help="Their text above yours, in the box, to go on from.",
                 )  # fmt: skip
-            st.button("Cancel", key=slot.key("cancel"), on_click=draft.drop, args=(slot,))
+            st.form_submit_button("Cancel", key=slot.key("cancel"), on_click=draft.drop, args=(slot,))
     failure = draft.failure(slot)
     if failure is not None:
         st.error(f"{escape_markdown(failure)} Your text is still in the box.", icon=":material/cloud_off:")

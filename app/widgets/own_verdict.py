@@ -129,7 +129,7 @@ def _shown(slot: Slot, item: Item | None) -> None:
 def _form(slot: Slot, item: Item | None) -> None:
     conflict = draft.others_version(slot, item)
     version, value = item.version if item else 0, complete(item.value if item else None)
-    with st.container(gap="xsmall"):  # no form: what was typed outlives a look at another page
+    with st.form(slot.key("form"), border=False, enter_to_submit=False):  # not sent by a click elsewhere
         st.text_area(
             "Reason", key=slot.key("reason"), max_chars=REASON_CHARACTERS, height=80,
             persist_state="session",
@@ -139,13 +139,13 @@ def _form(slot: Slot, item: Item | None) -> None:
             placeholder="Who takes care of it",
         )  # fmt: skip
         with st.container(horizontal=True, gap="small"):
-            st.button(
+            st.form_submit_button(
                 "Save mine instead" if conflict else "Save", type="primary", on_click=draft.save,
                 key=slot.key(f"save_over_{version}" if conflict else "save"),
                 args=(slot, lambda: {"state": value["state"], **_written(slot)}),
                 kwargs={"expected": version if conflict else draft.seen(slot)},
             )  # fmt: skip
-            st.button("Cancel", key=slot.key("cancel"), on_click=draft.drop, args=(slot,))
+            st.form_submit_button("Cancel", key=slot.key("cancel"), on_click=draft.drop, args=(slot,))
     failure = draft.failure(slot)
     if failure is not None:
         st.error(f"{escape_markdown(failure)} Your text is still in the box.", icon=":material/cloud_off:")
