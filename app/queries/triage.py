@@ -78,7 +78,8 @@ def version(key: RunKey) -> int:
 def shares_among(key: RunKey, samples: IntArray) -> tuple[Share, ...]:
     """How often each tag was given among some samples."""
     found = tags(key)
-    looked_at = np.intersect1d(samples, np.fromiter(found, dtype=np.int64, count=len(found)))
+    tagged = np.fromiter(found, dtype=np.int64, count=len(found))
+    looked_at = tagged[np.isin(tagged, samples, kind="table")]  # a table, because sorting a million ids takes a second
     return shares([found[int(sample)] for sample in looked_at])
 
 

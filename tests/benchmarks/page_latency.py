@@ -43,7 +43,11 @@ CHANGES: dict[str, list[Change]] = {
     "checklist": [],
     "clusters": [("selectbox", "clu_colour", ["Cluster", "Label", "Loss"])],
 }
-LINKS = {"classes": {"cls": 17}, "examples": {"sample": 40_000}, "clusters": {"cluster": 3}}
+LINKS = {
+    "classes": {"cls": 17},
+    "examples": {"sample": 40_000, "where": 'loss > 2 and camera = "drone"'},
+    "clusters": {"cluster": 3},
+}
 
 
 class Took(NamedTuple):
