@@ -1,6 +1,6 @@
 """Map and clusters from nothing, ours against umap-learn and hdbscan as they come: seconds, memory and quality.
 
-Run by hand: ``python tests/benchmarks/layout_and_clusters.py [--samples 50000] [--dims 256] [--repeats 1] [--ways ours]``.
+By hand: ``python tests/benchmarks/layout_and_clusters.py [--samples 50000] [--dims 256] [--repeats 1] [--ways ours]``.
 Every measurement is a process of its own, imports and compilation included, because that is what a person waits for.
 """
 
