@@ -15,8 +15,8 @@ from analysis.diagnosis.predictions import Predictions
 from analysis.diagnosis.repairs import best_of
 from analysis.reports.bias_sweep import Sweep, sweep_of
 
-_DRAWS = 40
-_LEVEL = 0.05
+_DRAWS = 100
+_LEVEL = 0.02
 _LOOKED_AT = 2_000  # samples
 _FEWEST = 20  # ways to draw a group, below which there is nothing to compare with
 _BEYOND_DOUBT = 0.2  # of all answers
@@ -26,7 +26,7 @@ _HARDLY_RIGHT = 0.3
 def stands_out(predictions: Predictions, is_new: BoolArray) -> bool:
     """Does a constant between these groups put more right than one between random groups of the same size?
 
-    p = (1 + groups that reach as much) / (1 + groups drawn), at most 0.05; both are fitted on the same samples. It is
+    p = (1 + groups that reach as much) / (1 + groups drawn), at most 0.02; both are fitted on the same samples. It is
     not asked of a model that is hardly ever right: there other faults hide what a constant is worth.
 
     Args:
