@@ -1,1 +1,1 @@
-"""The Streamlit app; its process never imports torch, numba, hdbscan or sklearn."""
+"""The Streamlit app; its process never imports torch, umap, numba, hdbscan or sklearn."""

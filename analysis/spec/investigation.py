@@ -14,6 +14,7 @@ from analysis.spec.sections import (
     BaselineSpec,
     ClassesSpec,
     DataSpec,
+    EmbeddingSpec,
     InferenceSpec,
     ModelSpec,
     PreprocessingSpec,
@@ -34,6 +35,7 @@ class Investigation(Section):
     baseline: BaselineSpec | None = None
     training: TrainingSpec | None = None
     inference: InferenceSpec = InferenceSpec()
+    embedding: EmbeddingSpec = EmbeddingSpec()
     source: Path
 
     def with_inference(self, *, device: str | None = None, batch_size: str | None = None) -> Self:

@@ -129,6 +129,12 @@ class TrainingSpec(Section):
     log: AbsolutePath | None = None
 
 
+class EmbeddingSpec(Section):
+    """How the map is drawn: by our own moves, or by umap-learn's."""
+
+    layout: Literal["own", "umap-learn"] = "own"
+
+
 class InferenceSpec(Section):
     """How the pass over the pictures runs."""
 
