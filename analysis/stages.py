@@ -112,8 +112,8 @@ def place(run: Run, progress: ProgressCallback, tell: Tell, *, clusters: bool = 
     graph = Neighbours(index=run.neighbours[0], similarity=run.neighbours[1])
     seed = int(run.meta["spec"].get("inference", {}).get("seed", 0))
     progress("projection", 0, 0)
-    layout = str(run.meta["spec"].get("embedding", {}).get("layout", "own"))
-    points = project(run.embeddings, graph, seed, layout=layout, notice=tell)
+    drawn_by = str(run.meta["spec"].get("embedding", {}).get("layout", "own"))
+    points = project(run.embeddings, graph, seed, layout=drawn_by, notice=tell)
     _judge_map(run, points, seed)
     columns: dict[str, AnyArray] = {"projection_x": points[:, 0], "projection_y": points[:, 1]}
     if clusters:
