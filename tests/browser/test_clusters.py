@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from playwright.sync_api import expect
+
 from tests.browser.conftest import Tab
 
 Tabs = Callable[..., Tab]
@@ -9,20 +11,20 @@ Tabs = Callable[..., Tab]
 
 def test_a_split_changes_the_numbers_and_is_taken_back(tab: Tabs) -> None:
     page = tab().open("/clusters?run=full&cluster=0")
-    size = page.page.locator(".st-key-clu_card [data-testid=stMetricValue]").first
+    metrics = page.page.locator(".st-key-clu_card [data-testid=stMetric]")
+    size = metrics.filter(has_text="Size").locator("[data-testid=stMetricValue]")
     size.wait_for(timeout=30_000)
     before = size.inner_text()
     page.page.get_by_role("button", name="Split in two").click()
     page.page.get_by_text("edited by people").wait_for(timeout=30_000)
-    page.settle()
+    expect(size).not_to_have_text(before, timeout=30_000)
     assert int(size.inner_text()) < int(before)
     again = tab()
     again.page.goto(page.page.url)
     again.page.get_by_text("edited by people").wait_for(timeout=30_000)
     page.page.get_by_role("button", name="Undo: split in two").click()
     page.page.get_by_text("edited by people").wait_for(state="detached", timeout=30_000)
-    page.settle()
-    assert size.inner_text() == before
+    expect(size).to_have_text(before, timeout=30_000)
     again.page.get_by_text("edited by people").wait_for(state="detached", timeout=30_000)  # without a click
     page.picture("clusters-edited")
 

@@ -19,8 +19,8 @@ def chosen(full: RunKey) -> np.ndarray:
 
 
 def test_no_filter_is_the_runs_own_table(full: RunKey) -> None:
-    assert passing.classes(full, EVERY) is runs.classes(full)
-    assert passing.confusions(full, EVERY) is runs.confusions(full)
+    pd.testing.assert_frame_equal(passing.classes(full, EVERY), runs.classes(full))
+    pd.testing.assert_frame_equal(passing.confusions(full, EVERY), runs.confusions(full))
     assert passing.mask(full, EVERY) is None
 
 

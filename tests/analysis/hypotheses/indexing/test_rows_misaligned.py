@@ -8,6 +8,8 @@ from analysis.diagnosis.hypothesis import Lane, Verdict
 from analysis.hypotheses.indexing.index_map_scrambled import HYPOTHESIS as SCRAMBLED
 from analysis.hypotheses.indexing.index_offset import HYPOTHESIS as OFFSET
 from analysis.hypotheses.indexing.rows_misaligned import HYPOTHESIS
+from analysis.runs.run import Run
+from analysis.runs.samples import replace_columns
 from tests import planting
 from tests.planting import make_run
 
@@ -22,8 +24,8 @@ def _diagnose(path, monkeypatch, relabel=None, *, folders=False, **planted):
     made = make_run(path, thumbnails=False, **planted)
     if not folders:
         order = np.random.default_rng(1).permutation(len(made.run))
-        made.run._columns["filepath"] = np.array([f"images/{i:06d}.png" for i in order], dtype=object)
-    return made, diagnose(made.run, hypotheses=[HYPOTHESIS, OFFSET, SCRAMBLED])
+        replace_columns(path, {"filepath": np.array([f"images/{i:06d}.png" for i in order], dtype=object)})
+    return made, diagnose(Run.open(path), hypotheses=[HYPOTHESIS, OFFSET, SCRAMBLED])
 
 
 @pytest.mark.parametrize("classes", [10, 200])
