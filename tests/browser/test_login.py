@@ -125,11 +125,13 @@ def test_a_stranger_is_turned_away(guarded: str, browser: BrowserContext) -> Non
 def test_every_route_without_a_cookie_shows_the_login_and_nothing_else(guarded: str) -> None:
     """A crawl over all routes and all addresses a page mentions."""
     from app.health import ROUTES as HEALTH
+    from app.links.routes import LINK_ROUTES
     from app.routes import ROUTES
 
     values = {"run": "full", "sample": "1", "table": "samples", "variant": "x", "by": "Cluster", "id": "x"}
     own = [
-        re.sub(r"{(\w+)(:\w+)?}", lambda found: values.get(found[1], "x"), route.path) for route in (*HEALTH, *ROUTES)
+        re.sub(r"{(\w+)(:\w+)?}", lambda found: values.get(found[1], "x"), route.path)
+        for route in (*HEALTH, *LINK_ROUTES, *ROUTES)
     ]
     pages = ["/", "/checklist?run=full", "/examples?run=full&sample=1", "/nothing", "/media/x", "/_stcore/metrics",
              "/_stcore/host-config", "/static/index.html", "/app/static/x", "/s/0123456789"]  # fmt: skip
@@ -149,6 +151,11 @@ def test_every_route_without_a_cookie_shows_the_login_and_nothing_else(guarded: 
                 assert is_login or is_refusal, f"{path}: {answer.status_code} {said[:200]}"
                 assert "class 0" not in said
                 assert str(Path.home()) not in said or str(Path.home()) == "/"
+
+
+def test_nothing_is_written_without_a_cookie(guarded: str) -> None:
+    answer = httpx.post(f"{guarded}/api/links", json={"address": "/examples?run=full"})
+    assert (answer.status_code, answer.text) == (401, "Log in first.")
 
 
 def test_the_websocket_is_closed_without_a_cookie(guarded: str) -> None:
