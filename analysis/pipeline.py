@@ -14,6 +14,7 @@ from typing import Any
 from analysis import stages
 from analysis.demo.story import HEALTHY, INVESTIGATION, Faults, build_demo
 from analysis.errors import AnalysisError, InterruptedRunError, SpecError
+from analysis.freed_memory import give_back
 from analysis.inference.baseline import ask_baseline
 from analysis.inference.predict import predict
 from analysis.preparation import Prepared, prepare
@@ -130,6 +131,7 @@ class _Stages:
             resume=resume,
             progress=self._news,
         )
+        give_back()
         self._meta = run_meta(prepared, summary)
         self._notices = list(dict.fromkeys([*prepared.notices, *summary.notices, *noticed]))
         self._save("running")
@@ -171,6 +173,7 @@ class _Stages:
         self._news(stage, 0, 0)
         began = time.perf_counter()
         yield
+        give_back()
         timing = self._meta["timings"].setdefault(stage, {"seconds": 0.0, "samples": self._meta["counts"]["samples"]})
         timing["seconds"] = round(timing["seconds"] + time.perf_counter() - began, 3)
         self._save("running")

@@ -10,7 +10,8 @@ from analysis.diagnosis.matching import completed, maximum_weight_matching
 from analysis.diagnosis.predictions import Predictions, winner
 
 _CANDIDATES = 8
-_BLOCK = 1024
+_BLOCK = 256  # classes held against all C rows at once
+_ROWS = 8192  # embeddings summed at once
 _ROUNDS = 25
 _BALANCED = 0.1  # logits
 _BALANCED_ON = 20_000
@@ -75,8 +76,11 @@ def class_means(embeddings: FloatArray, label: IntArray) -> tuple[IntArray, Floa
     """Classes that occur, (P,), and the mean embedding of each, (P, D) float32."""
     present, place, count = np.unique(label, return_inverse=True, return_counts=True)
     order = np.argsort(place, kind="stable")
-    starts = np.r_[0, np.cumsum(count)[:-1]]
-    total = np.add.reduceat(np.asarray(embeddings, dtype=np.float32)[order], starts, axis=0, dtype=np.float64)
+    total = np.zeros((len(present), embeddings.shape[1]))
+    for start in range(0, len(order), _ROWS):
+        rows = order[start : start + _ROWS]
+        classes, starts = np.unique(place[rows], return_index=True)  # a class may go on in the next block
+        total[classes] += np.add.reduceat(np.asarray(embeddings[rows], dtype=np.float64), starts, axis=0)
     return present, np.asarray(total / count[:, None], dtype=np.float32)
 
 
@@ -99,15 +103,17 @@ def balancing_offsets(predictions: Predictions) -> FloatArray:
     offset = np.zeros(predictions.columns)
     if not held.any():
         return offset
-    seen = np.bincount(index[held], minlength=predictions.columns) > 0
+    logit[~held] = -np.inf
+    place = np.where(held, index, 0).ravel()  # what is not held weighs nothing, wherever it is counted
+    seen = np.bincount(place, weights=held.ravel(), minlength=predictions.columns) > 0
     target = np.log(len(some) / max(1, int(seen.sum())))
     for _ in range(_ROUNDS):
-        shifted = np.where(held, logit + offset[index], -np.inf)
-        top = shifted.max(axis=1, keepdims=True)
-        shifted -= np.where(np.isfinite(top), top, 0)
-        p = np.exp(shifted)
+        p = logit + offset[index]
+        top = p.max(axis=1, keepdims=True)
+        p -= np.where(np.isfinite(top), top, 0)
+        np.exp(p, out=p)
         p /= np.maximum(p.sum(axis=1, keepdims=True), 1e-300)
-        share = np.bincount(index[held], weights=p[held], minlength=predictions.columns)
+        share = np.bincount(place, weights=p.ravel(), minlength=predictions.columns)
         move = target - np.log(np.maximum(share, 1e-30))
         offset += np.where(seen, np.clip(move, -20, 20), 0)
         if np.abs(move[seen]).max() < _BALANCED:

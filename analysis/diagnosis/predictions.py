@@ -12,7 +12,7 @@ import numpy as np
 from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
 NO_CLASS = -1
-_BLOCK = 65_536
+_BLOCK = 8_192  # samples: more at once cost memory and save no time
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -12,7 +12,7 @@ from analysis.arrays import FloatArray, IntArray
 from analysis.diagnosis.column_maps import class_means
 
 _SHRINKAGES = (0.01, 0.1, 1.0, 10.0)
-_BLOCK = 4096
+_BLOCK = 1024  # samples held against all P rows at once
 
 
 def refitted_head(embeddings: FloatArray, label: IntArray) -> tuple[IntArray, FloatArray, FloatArray]:

@@ -80,21 +80,25 @@ class ReplaceRows:
 
     def apply(self, predictions: Predictions) -> Predictions:
         """Stored candidates with the replaced columns' logits exchanged and the others kept."""
-        fresh = replace(predictions, index=np.where(np.isin(predictions.index, self.columns), -1, predictions.index))
-        width = min(len(self.columns), _TOP)
-        index = np.empty((len(predictions), width), dtype=np.int32)
-        logit = np.empty((len(predictions), width), dtype=np.float32)
-        for start in range(0, len(predictions), 8192):
-            rows = slice(start, start + 8192)
+        kept, width = predictions.index.shape[1], min(len(self.columns), _TOP)
+        index = np.empty((len(predictions), kept + width), dtype=np.int32)
+        logit = np.empty((len(predictions), kept + width), dtype=np.float32)
+        replaced = np.zeros(predictions.columns + 1, dtype=np.bool_)
+        replaced[self.columns] = replaced[-1] = True  # padding, −1, is the last one
+        for start in range(0, len(predictions), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            gone = replaced[predictions.index[rows]]
+            index[rows, :kept] = np.where(gone, -1, predictions.index[rows])
+            logit[rows, :kept] = np.where(gone, -np.inf, predictions.logit[rows])
             z = np.asarray(self.embeddings[rows], dtype=np.float32) @ self.weight.T + self.bias
             top = np.argpartition(-z, width - 1, axis=1)[:, :width]
-            index[rows], logit[rows] = self.columns[top], np.take_along_axis(z, top, axis=1)
+            index[rows, kept:], logit[rows, kept:] = self.columns[top], np.take_along_axis(z, top, axis=1)
         alive = predictions.column_dropped.copy()
         alive[self.columns] = False
         return replace(
-            fresh,
-            index=np.hstack([fresh.index, index]).astype(np.int32),
-            logit=np.hstack([np.where(fresh.index < 0, -np.inf, fresh.logit), logit]).astype(np.float32),
+            predictions,
+            index=index,
+            logit=logit,
             logsumexp=np.full(len(predictions), -np.inf),
             column_dropped=alive,
         )

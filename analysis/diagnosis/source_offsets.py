@@ -13,7 +13,7 @@ from analysis.diagnosis.predictions import Predictions
 from analysis.diagnosis.source_shortcuts import proven_shortcut
 from analysis.diagnosis.view import View
 
-_BLOCK = 65_536
+_BLOCK = 8_192
 _ALPHA = 0.01  # enough for a repair that the other half has to confirm
 
 

@@ -13,6 +13,7 @@ from scipy.special import softmax
 
 from analysis.arrays import BoolArray, FloatArray, IntArray
 
+_BLOCK = 4096  # samples
 _LOG_RANGE = (-3.0, 4.0)  # of the temperature
 
 
@@ -65,8 +66,10 @@ def unlikely_labels(candidate: IntArray, logit: FloatArray, label: IntArray) -> 
     known = within & np.isfinite(pair_z).all(axis=1)
     gap = np.abs(np.subtract(pair_z[:, 0], pair_z[:, 1], where=known, out=np.zeros(n)))
     temperature = _temperature(gap[known], first[known] == label[known]) if known.any() else 1.0
-    z = np.where(np.isfinite(z).any(axis=1, keepdims=True), z, 0.0)  # all of them infinite: no answer
-    p = softmax(z / temperature, axis=1)
+    z[~np.isfinite(z).any(axis=1)] = 0.0  # all of them infinite: no answer
+    p = np.empty_like(z)
+    for start in range(0, n, _BLOCK):
+        p[start : start + _BLOCK] = softmax(z[start : start + _BLOCK] / temperature, axis=1)
     rest = np.clip(1 - np.take_along_axis(p, best, axis=1).sum(axis=1), 0, 1)
     return UnlikelyLabels(best_two=pair, expected=rest, probability=p)
 

@@ -13,19 +13,22 @@ _SHIFTS = (0.0, 0.5, 1.0)  # where the kept part lies within what was cut
 _BLOCK = 1024
 
 
-def distances(a: SmallPictures, b: SmallPictures) -> FloatArray:
-    """√(1 − correlation) of the gray values, (n,), 0 = the same, 1 = unrelated; brightness and contrast play no part.
+def distances(a: SmallPictures, b: SmallPictures, first_of: IntArray, second_of: IntArray) -> FloatArray:
+    """√(1 − correlation) of the gray values, (P,), 0 = the same, 1 = unrelated; brightness and contrast play no part.
 
     Each pair is compared as it is and with either one cropped by about a tenth a side; the best fit counts.
 
     Args:
         a: n pictures.
-        b: n pictures, compared with those of `a` in the same places.
+        b: m pictures.
+        first_of: (P,) number among `a` of each pair's one picture. A picture may stand in many pairs, so the pairs'
+            pictures are taken block by block.
+        second_of: (P,) number among `b` of the other.
     """
-    found = np.empty(len(a))
-    for start in range(0, len(a), _BLOCK):
+    found = np.empty(len(first_of))
+    for start in range(0, len(first_of), _BLOCK):
         part = slice(start, start + _BLOCK)
-        first, second = a.gray[part].astype(np.float32), b.gray[part].astype(np.float32)
+        first, second = a.gray[first_of[part]].astype(np.float32), b.gray[second_of[part]].astype(np.float32)
         straight = _apart(first, second)
         found[part] = np.minimum(straight, np.minimum(_cropped(first, second), _cropped(second, first)))
     return found
@@ -36,9 +39,9 @@ def rough_distances(a: AnyArray, b: AnyArray) -> FloatArray:
     return _apart(a.astype(np.float32), b.astype(np.float32))
 
 
-def colour_differences(a: SmallPictures, b: SmallPictures) -> FloatArray:
-    """Mean absolute difference of the colours of sixteen fields, (n,), 0..255."""
-    difference = np.abs(a.colour.astype(np.int16) - b.colour.astype(np.int16))
+def colour_differences(a: SmallPictures, b: SmallPictures, first_of: IntArray, second_of: IntArray) -> FloatArray:
+    """Mean absolute difference of the colours of sixteen fields, (P,), 0..255, of pairs as in `distances`."""
+    difference = np.abs(a.colour[first_of].astype(np.int16) - b.colour[second_of].astype(np.int16))
     return np.asarray(difference.mean(axis=(1, 2, 3)))
 
 

@@ -61,11 +61,11 @@ def near_duplicates(pictures: SmallPictures, also: tuple[IntArray, IntArray] | N
     rough = _rough(shown, shown, first, second)
     kept = _closest(first, second, rough) | _closest(second, first, rough)
     first, second = first[kept], second[kept]
-    distance = distances(shown.at(first), shown.at(second))
+    distance = distances(shown, shown, first, second)
     usual = _usual(np.r_[first, second], np.r_[distance, distance], len(rows))
     stands = _stand_apart(np.r_[first, second], np.r_[distance, distance], usual, np.ones(len(rows)))
     same = stands[: len(first)] & stands[len(first) :]
-    same[same] = colour_differences(shown.at(first[same]), shown.at(second[same])) <= _COLOUR
+    same[same] = colour_differences(shown, shown, first[same], second[same]) <= _COLOUR
     apart = np.ones(len(pictures))
     for side in (first, second):
         np.minimum.at(apart, rows[side[~same]], distance[~same])
@@ -125,12 +125,11 @@ def _nearest_of(asked: SmallPictures, hashes: Hashes, part: SmallPictures, start
     query, key = candidate_pairs(hashes, perceptual_hash(shown.gray), same=False)
     kept = _closest(query, key, _rough(asked, shown, query, key))
     query, key = query[kept], key[kept]
-    first, second = asked.at(query), shown.at(key)
     return _Near(
         query=query,
         key=start + places[key],
-        distance=distances(first, second),
-        colour=colour_differences(first, second),
+        distance=distances(asked, shown, query, key),
+        colour=colour_differences(asked, shown, query, key),
     )
 
 

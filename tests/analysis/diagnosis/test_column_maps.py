@@ -58,6 +58,15 @@ def test_one_stray_sample_moves_nothing_when_cautious():
     assert list(cautious) == [0, 1, 2]
 
 
+def test_class_means_of_classes_that_go_over_several_blocks():
+    rng = np.random.default_rng(0)
+    embeddings, label = rng.normal(size=(20_000, 3)).astype(np.float16), rng.integers(0, 3, 20_000) * 5
+    present, mean = class_means(embeddings, label)
+    assert present.tolist() == [0, 5, 10]
+    expected = [embeddings[label == c].astype(np.float64).mean(axis=0) for c in present]
+    assert mean == pytest.approx(np.array(expected), abs=1e-6)
+
+
 def test_class_means_by_hand():
     present, mean = class_means(np.array([[0.0], [4.0], [1.0]]), np.array([7, 7, 2]))
     assert list(present) == [2, 7]
