@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis.arrays import BoolArray, IntArray
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
+from analysis.diagnosis.outstanding_clusters import stand_out
 from analysis.diagnosis.significance import Interval, binomial_tail
 from analysis.diagnosis.view import View
 from analysis.reports.cluster_excess import excess_errors
@@ -24,10 +25,11 @@ _LEAST_SHARE = 0.0025
 def measure(view: View, outcome: Outcome | None) -> Measurement:
     """Errors (fraction of all samples, lower bound) of failing clusters beyond what their classes have elsewhere.
 
-    Failing: at least 20 samples, more errors than usual in both halves, and a lower bound worth a look with all
-    clusters counted as tests. Of several classes: at least twice the expected errors. Of one class (a sub-type of it):
-    mostly wrong while the rest of the class is mostly right, and the neighbours name the class: where pictures of other
-    classes lie between them, it is a hard class and no sub-type.
+    Failing: at least 20 samples, more errors than usual in both halves, a lower bound worth a look with all clusters
+    counted as tests, and far from what the other clusters differ by: a weak model fails on some type of every class. Of
+    several classes: at least twice the expected errors. Of one class (a sub-type of it): mostly wrong while the rest of
+    the class is mostly right, and the neighbours name the class: where pictures of other classes lie between them, it
+    is a hard class and no sub-type.
     """
     del outcome
     cluster, correct = view.column("cluster"), view.predictions.correct
@@ -36,7 +38,8 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     strong = [_is_strong(row, view, cluster) for row in table.itertuples()]
     table["subtype"] = [s and _is_subtype(view, cluster == c) for s, c in zip(strong, table["cluster"], strict=True)]
     groups = [s and _is_group(row, view, cluster) for s, row in zip(strong, table.itertuples(), strict=True)]
-    table["failing"] = table["subtype"].to_numpy(dtype=np.bool_) | np.array(groups, dtype=np.bool_)
+    failing_so_far = table["subtype"].to_numpy(dtype=np.bool_) | np.array(groups, dtype=np.bool_)
+    table["failing"] = failing_so_far & stand_out(view, cluster, table, failing_so_far)
     failing = table[table["failing"]]
     n = len(view)
     low, value = failing["excess_low"].sum() / n, failing["excess_errors"].sum() / n

@@ -39,6 +39,7 @@ class Case:
         finish: called with the folder when everything is written.
         pointed_at: (N,) samples that a detector should list, or None.
         truth: accuracy with the fault undone; None = the healthy model's on the same samples.
+        also_right: ids that are as right as the plant's own, because this very case can be undone that way as well.
     """
 
     base: Base
@@ -65,6 +66,7 @@ class Case:
     pointed_at: BoolArray | None = None
     truth: float | None = None
     has_truth: bool = True
+    also_right: tuple[str, ...] = ()
 
     @classmethod
     def healthy(cls, base: Base, seed: int, folder: Path) -> "Case":

@@ -66,7 +66,7 @@ def score(plant: Plant, case: Case, run: Run, *, seed: int, healthy: float | Non
     strong = tuple(f["id"] for f in found if f["lane"] in LANES)
     others = tuple(f["id"] for f in found if f["lane"] not in LANES)
     alone = {f["id"]: f["gain_alone"] or 0.0 for f in found}
-    first, in_three = _judged(plant, strong, others, alone)
+    first, in_three = _judged(plant, strong, others, alone, case.also_right)
     accuracy = float(np.mean(run.column("correct")))
     if plant.kind == "single" and healthy is not None and accuracy > healthy - _AS_MUCH and not strong:
         first = in_three = plant.expect[0] in others  # a fault that costs nothing is told, and is no cause of errors
@@ -82,9 +82,9 @@ def score(plant: Plant, case: Case, run: Run, *, seed: int, healthy: float | Non
 
 
 def _judged(
-    plant: Plant, strong: tuple[str, ...], others: tuple[str, ...], alone: dict[str, float]
+    plant: Plant, strong: tuple[str, ...], others: tuple[str, ...], alone: dict[str, float], also: tuple[str, ...]
 ) -> tuple[bool, bool]:
-    right = {*plant.expect[:1], *plant.instead}
+    right = {*plant.expect[:1], *plant.instead, *also}
     if plant.kind == "decoy":
         return not strong, not strong
     if plant.kind == "limits":

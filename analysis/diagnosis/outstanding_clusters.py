@@ -1,0 +1,78 @@
+"""Whether a cluster fails by more than clusters of this set differ by anyway.
+
+Letters: N samples, C classes, G clusters.
+"""
+
+import numpy as np
+import pandas as pd
+
+from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from analysis.diagnosis.view import View
+from analysis.reports.cluster_excess import excess_errors
+
+_LEAST_SIZE = 20  # samples of a cluster that is compared with
+_FEWEST = 4  # clusters that show how much clusters differ
+_DEVIATIONS = 4.0  # of what they differ by; weak models reach 3.2, planted groups 4.6 and more
+_PRIOR = 5.0  # samples that a class' error rate is drawn towards the overall rate with
+
+
+def stand_out(view: View, cluster: IntArray, table: pd.DataFrame, suspect: BoolArray) -> BoolArray:
+    """(G,) True for clusters whose error rate lies far outside of what the clusters not under suspicion differ by.
+
+    Errors beyond the classes' own are scattered in every set, much in that of a weak model, which fails on some type of
+    every class. Their variance between clusters, less what samples of this size scatter by, is what a suspect is held
+    against. With too few other clusters nothing is known of it, and all stand out.
+
+    Args:
+        view: N samples.
+        cluster: (N,) −1 = in none.
+        table: G rows as of `excess_errors`.
+        suspect: (G,) True for the clusters that may fail.
+
+    Source:
+        DerSimonian and Laird 1986 (variance between groups by moments).
+    """
+    stands = np.ones(len(table), dtype=np.bool_)
+    if not suspect.any():
+        return stands
+    numbers, wrong = table["cluster"].to_numpy(), ~view.predictions.correct
+    others = ~np.isin(cluster, numbers[suspect])
+    scatter = _scatter(view, cluster, others)
+    if scatter is None:
+        return stands
+    mean, between = scatter
+    usual = _class_rates(view.label, wrong, others)
+    for place in np.flatnonzero(suspect):
+        inside = cluster == numbers[place]
+        expected = usual[view.label[inside]].mean()
+        deviation = np.sqrt(between + _variance(expected, inside.sum()))
+        stands[place] = wrong[inside].mean() - expected - mean >= _DEVIATIONS * deviation
+    return stands
+
+
+def _scatter(view: View, cluster: IntArray, others: BoolArray) -> tuple[float, float] | None:
+    """Mean and variance between clusters of the error rate beyond the classes' own; None with too few clusters."""
+    state = view.predictions
+    table = excess_errors(cluster[others], view.label[others], state.predicted[others], state.correct[others])
+    table = table[table["size"] >= _LEAST_SIZE]
+    if len(table) < _FEWEST:
+        return None
+    size = table["size"].to_numpy(dtype=np.float64)
+    beyond = table["excess_errors"].to_numpy() / size
+    by_chance = _variance(table["expected_errors"].to_numpy() / size, size).mean()
+    return float(beyond.mean()), max(0.0, float(beyond.var(ddof=1) - by_chance))
+
+
+def _class_rates(label: IntArray, wrong: BoolArray, some: BoolArray) -> FloatArray:
+    """(C,) error rate of each class among some of the samples, drawn towards their overall rate."""
+    classes = int(label.max(initial=0)) + 1
+    count = np.bincount(label[some], minlength=classes)
+    failed = np.bincount(label[some & wrong], minlength=classes)
+    overall = float(wrong[some].mean()) if some.any() else 0.0
+    return np.asarray((failed + _PRIOR * overall) / (count + _PRIOR))
+
+
+def _variance(rate: AnyArray, size: AnyArray) -> AnyArray:
+    """Of a share of `size` samples."""
+    rate = np.clip(rate, 0.01, 0.99)
+    return np.asarray(rate * (1 - rate) / size)
