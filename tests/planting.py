@@ -362,12 +362,18 @@ def _logsumexp(z: FloatArray) -> FloatArray:
     return np.asarray(top + np.log(np.exp(z - top[:, None]).sum(axis=1)))
 
 
+def _largest(z: FloatArray) -> IntArray:
+    """The `TOP` largest of each row; of many columns without sorting them all, so that ties may go to any."""
+    if z.shape[1] <= 64 * TOP:
+        return np.argsort(-z, axis=1, kind="stable")[:, :TOP]
+    return np.argpartition(-z, TOP - 1, axis=1)[:, :TOP]
+
+
 def _top(z: FloatArray, is_old: BoolArray | None) -> tuple[AnyArray, AnyArray]:
     outputs = z.shape[1]
     parts = list(_groups(is_old, outputs).values()) or [np.ones(outputs, dtype=np.bool_)]
     first = np.nan_to_num(z, nan=np.inf)
-    chosen = [np.flatnonzero(m)[np.argsort(-first[:, m], axis=1, kind="stable")[:, :TOP]] for m in parts if m.any()]
-    index = np.hstack(chosen)
+    index = np.hstack([np.flatnonzero(m)[_largest(first[:, m])] for m in parts if m.any()])
     order = np.argsort(-np.take_along_axis(first, index, axis=1), axis=1, kind="stable")
     index = np.take_along_axis(index, order, axis=1)
     return index.astype(np.int32), np.take_along_axis(z, index, axis=1).astype(np.float32)

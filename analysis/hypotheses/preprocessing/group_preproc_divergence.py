@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arrays import BoolArray
+from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.predictions import Predictions
+from analysis.diagnosis.repairs import best_of
 from analysis.diagnosis.rerun_measurement import snippet_of
 from analysis.diagnosis.significance import Interval, Paired, paired
 from analysis.diagnosis.view import View
@@ -18,12 +19,13 @@ _AXES = ("normalization", "channels", "geometry")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Split:
-    """A variant whose gain has opposite signs in the two groups, or None where it has not; changes of accuracy."""
+    """What a variant changes in the accuracy of each group's samples among the classes of that group."""
 
     variant: str
     label: str
     old: Paired
     new: Paired
+    plain: tuple[Paired, Paired]  # the same among all classes
 
     @property
     def weaker(self) -> Paired:
@@ -35,7 +37,10 @@ class _Split:
 
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:
-    """The weaker of two opposite changes of accuracy (fraction) that one preprocessing makes in old and new classes."""
+    """The weaker of two opposite changes of accuracy (fraction) that one preprocessing makes in old and new classes.
+
+    Each group's samples are asked among the classes of that group alone.
+    """
     del outcome
     old = view.is_old[view.label]
     few = int(min(old.sum(), (~old).sum()))
@@ -60,7 +65,12 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         gain=_routed(best, old),
         abstain=abstain,
         evidence=tuple(
-            Evidence(name=f"change of accuracy on {name} classes", value=side.change.value, unit="fraction", n=side.n)
+            Evidence(
+                name=f"change of accuracy on {name} classes, among themselves",
+                value=side.change.value,
+                unit="fraction",
+                n=side.n,
+            )
             for name, side in (("old", best.old), ("new", best.new))
         ),
         snippet=snippet_of(view, best.variant),
@@ -68,19 +78,42 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
 
 
 def _splits(view: View, old: BoolArray) -> list[_Split]:
-    """Every confirmed variant against the run itself, group by group."""
+    """Every confirmed variant against the run itself, group by group.
+
+    Where another state of the network is in place already, such as fresh BatchNorm statistics, it is held against that:
+    a preprocessing may make up for a part of what such a repair mends as a whole.
+    """
     reruns = view.run.reruns
     if reruns is None or "is_full" not in reruns.table:
         return []
     table = reruns.table[reruns.table["is_full"].astype(bool) & reruns.table["axis"].isin(_AXES)]
-    was, found = view.run.column("correct"), []
+    is_network = bool(view.predictions.source) and view.predictions.source not in set(table["variant"])
+    was = view.predictions if is_network else _predictions_of(view, *view.run.topk())
+    own_was, found = _among_own(was, view), []
     for variant, label in zip(table["variant"], table["label"], strict=True):
         answers = reruns.get(variant)
-        now = Predictions.of_candidates(answers.index, answers.logit, view.label, view.run.outputs).correct
-        found.append(
-            _Split(variant=variant, label=label, old=paired(was[old], now[old]), new=paired(was[~old], now[~old]))
-        )
+        now = _predictions_of(view, answers.index, answers.logit)
+        own_now, sides = _among_own(now, view), (old, ~old)
+        among = [paired(own_was[side], own_now[side]) for side in sides]
+        plain = [paired(was.correct[side], now.correct[side]) for side in sides]
+        found.append(_Split(variant=variant, label=label, old=among[0], new=among[1], plain=(plain[0], plain[1])))
     return found
+
+
+def _predictions_of(view: View, index: IntArray, logit: FloatArray) -> Predictions:
+    """Answers of all N samples, nothing repaired."""
+    return Predictions.of_candidates(index, logit, view.label, view.run.outputs)
+
+
+def _among_own(predictions: Predictions, view: View) -> BoolArray:
+    """(N,) True where the label wins among the classes of its own group.
+
+    Another preprocessing may lift one group's logits over the other's. Then one group gains what the other one loses,
+    yet no picture is recognised any better: that is a constant between the groups and not a matter of pictures.
+    """
+    is_old = view.is_old[: predictions.columns]
+    (_, old), (_, new) = best_of(predictions, is_old), best_of(predictions, ~is_old)
+    return np.asarray(np.where(view.is_old[view.label], old, new) == view.label)
 
 
 def _words(split: _Split, verb: str) -> str:
@@ -99,7 +132,8 @@ def _size(change: Interval) -> Interval:
 
 def _routed(split: _Split, old: BoolArray) -> Interval:
     """Accuracy if every picture were prepared as its own group likes: only the group that gains changes."""
-    side, share = (split.old, old.mean()) if split.old.change.value > 0 else (split.new, (~old).mean())
+    gains_old = split.old.change.value > 0
+    side, share = (split.plain[0], old.mean()) if gains_old else (split.plain[1], (~old).mean())
     low, high = (float(np.clip(bound, 0.0, 1.0)) for bound in (side.change.low, side.change.high))
     return Interval(value=side.change.value * float(share), low=low * float(share), high=high * float(share))
 
@@ -112,7 +146,7 @@ HYPOTHESIS = Hypothesis(
     "both",
     lane=Lane.BOUND,
     gain_kind="bound",
-    stage=Stage.EARLY,
+    stage=Stage.LATE,
     needs=("samples", "split", "reruns"),
     measure=measure,
     min_effect=_LEAST,

@@ -62,3 +62,12 @@ def test_without_split_or_reruns_not_testable_and_with_few_samples_undecided(tmp
     assert found(plant_rerun(poor, good, axis="channels")).verdict == "inconclusive"
     plain = make_run(tmp_path / "plain", old=None, thumbnails=False).run
     assert found(plant_rerun(plain, plain, axis="channels")).verdict == "not_testable"
+
+
+def test_a_variant_that_merely_lifts_one_group_over_the_other_is_no_divergence(tmp_path):
+    low = make_run(tmp_path / "low", old=0.6, noise=2.0, new_bias=-4.0, thumbnails=False).run
+    high = make_run(tmp_path / "high", old=0.6, noise=2.0, new_bias=4.0, thumbnails=False).run
+    is_old = low.is_old[low.column("label_index")]
+    gains = high.column("correct").astype(int) - low.column("correct")
+    assert gains[is_old].mean() < -0.1 < 0.1 < gains[~is_old].mean()
+    assert found(plant_rerun(low, high, axis="normalization")).verdict == "refuted"
