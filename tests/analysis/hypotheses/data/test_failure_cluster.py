@@ -105,7 +105,7 @@ def test_a_weak_model_whose_clusters_all_differ_has_no_failing_group(tmp_path):
     for number, share in enumerate(np.linspace(0.05, 0.75, len(run.class_names))):
         rows = np.flatnonzero(label == number)
         second[rows[:40]] = True
-        answer[rows[: round(40 * share)]] = (number + 1) % len(run.class_names)
+        answer[rows[: round(40 * share)]] = answer[rows[40:52]] = (number + 1) % len(run.class_names)
     answer[np.flatnonzero(label == 3)[:34]] = 4  # 85 % of 40, where the others have 5 to 75 %
     columns = {
         "cluster": label * 2 + second,
