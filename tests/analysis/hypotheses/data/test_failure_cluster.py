@@ -98,15 +98,15 @@ def test_a_hard_class_is_no_sub_type(tmp_path, planted):
 
 
 def test_a_weak_model_whose_clusters_all_differ_has_no_failing_group(tmp_path):
-    """Each class lies in two places, wrong in anything from 5 to 75 % of them: no one of them is special."""
+    """Each class lies in two places, wrong in anything from none to 60 % of them: no one of them is special."""
     run = make_run(tmp_path, thumbnails=False, clusters=True, old=None, noise=0.5, per_class=100).run
     label, answer = run.column("label_index"), run.column("prediction_index").copy()
     second = np.zeros(len(label), dtype=bool)
-    for number, share in enumerate(np.linspace(0.05, 0.75, len(run.class_names))):
+    for number, share in enumerate(np.linspace(0.0, 0.6, len(run.class_names))):
         rows = np.flatnonzero(label == number)
         second[rows[:40]] = True
         answer[rows[: round(40 * share)]] = answer[rows[40:52]] = (number + 1) % len(run.class_names)
-    answer[np.flatnonzero(label == 3)[:34]] = 4  # 85 % of 40, where the others have 5 to 75 %
+    answer[np.flatnonzero(label == 3)[:32]] = 4  # 80 % of 40, where the others have up to 60 %
     columns = {
         "cluster": label * 2 + second,
         "topk_index": [[int(a)] for a in answer],
