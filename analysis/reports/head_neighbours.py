@@ -7,13 +7,26 @@ from analysis.arrays import FloatArray, IntArray
 _BLOCK = 16_384  # rows at a time
 
 
-def nearest_rows(weight: FloatArray, row: int, k: int) -> tuple[IntArray, FloatArray]:
+def row_lengths(weight: FloatArray) -> FloatArray:
+    """Euclidean lengths (C,) of the rows of a head (C, D), in blocks."""
+    lengths = np.empty(len(weight), dtype=np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):
+        for start in range(0, len(weight), _BLOCK):
+            block = weight[start : start + _BLOCK].astype(np.float32)
+            lengths[start : start + len(block)] = np.linalg.norm(block, axis=1)
+    return lengths
+
+
+def nearest_rows(
+    weight: FloatArray, row: int, k: int, *, lengths: FloatArray | None = None
+) -> tuple[IntArray, FloatArray]:
     """The k rows of a head that are most alike one of them, most alike first; never C × C.
 
     Args:
         weight: (C, D).
         row: 0 ≤ row < C.
         k: How many at most.
+        lengths: (C,) of `row_lengths`, where they are at hand: they cost as much as the rest.
 
     Returns:
         Class indices (k,) and cosines (k,), −1..1. Rows that are zero or not finite are nobody's neighbours; equal
@@ -23,11 +36,12 @@ def nearest_rows(weight: FloatArray, row: int, k: int) -> tuple[IntArray, FloatA
     length = float(np.linalg.norm(own))
     if not np.isfinite(length) or length == 0:
         return np.zeros(0, dtype=np.int64), np.zeros(0)
+    lengths = row_lengths(weight) if lengths is None else lengths
     cosine = np.full(len(weight), -np.inf)
     for start in range(0, len(weight), _BLOCK):
-        block = weight[start : start + _BLOCK].astype(np.float32)
+        block = weight[start : start + _BLOCK].astype(np.float32, copy=False)
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            found = block @ (own / length).astype(np.float32) / np.linalg.norm(block, axis=1)
+            found = block @ (own / length).astype(np.float32) / lengths[start : start + len(block)]
         cosine[start : start + len(block)] = np.where(np.isfinite(found), found, -np.inf)
     cosine[row] = -np.inf
     order = np.argsort(-cosine, kind="stable")[:k]

@@ -1,6 +1,8 @@
 """Distributions as filled steps: one series a group, shares instead of counts so that small groups can be compared."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,8 +46,23 @@ def histogram_table(
     return pd.concat(parts, ignore_index=True)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A vertical line at a value (nothing where it is NaN) with words, plain text, beside it."""
+
+    value: float
+    words: str
+    colour: str
+
+
 def distribution(
-    table: pd.DataFrame, *, x: str, colours: Mapping[str, str], height: int = 300, of: str = "samples"
+    table: pd.DataFrame,
+    *,
+    x: str,
+    colours: Mapping[str, str],
+    height: int = 300,
+    of: str = "samples",
+    mark: Mark | None = None,
 ) -> go.Figure:
     """Filled steps of one or more histograms.
 
@@ -55,38 +72,37 @@ def distribution(
         colours: Series → colour; a second series is dashed, so that colour never stands alone.
         height: In pixels.
         of: What is counted.
+        mark: A line to draw over them.
     """
-    figure = go.Figure()
-    for number, (name, rows) in enumerate(table.groupby("series", sort=False)):
-        dash = "solid" if number == 0 else "dot"
-        figure.add_trace(_steps(str(name), rows, colour=colours[str(name)], dash=dash, of=of))
-    palette.layout(figure, x=x, y=f"share of {of} (%)", height=height)
-    return figure.update_layout(hovermode="x unified")
+    series = list(table.groupby("series", sort=False))
+    steps = [
+        _steps(str(name), rows, colour=colours[str(name)], dash="dot" if number else "solid", of=of)
+        for number, (name, rows) in enumerate(series)
+    ]
+    line = {} if mark is None or not np.isfinite(mark.value) else _line(mark)
+    return palette.drawn(steps, x=x, y=f"share of {of} (%)", height=height, hovermode="x unified", **line)
 
 
-def marked(figure: go.Figure, value: float, words: str, *, colour: str) -> go.Figure:
-    """The same figure with a vertical line at `value` and `words` (plain text) beside it; nothing where it is NaN."""
-    if not np.isfinite(value):
-        return figure
-    return figure.add_vline(
-        x=value, line={"color": colour, "width": 2}, annotation_text=palette.plain(words),
-        annotation_position="top right", annotation_font_color=colour,
-    )  # fmt: skip
-
-
-def _steps(name: str, rows: pd.DataFrame, *, colour: str, dash: str, of: str) -> go.Scatter:
-    middle = (rows["left"] + rows["right"]) / 2
-    return go.Scatter(
-        x=middle,
-        y=100 * rows["share"],
-        name=f"{palette.plain(name)} ({int(rows['count'].sum()):,})",
-        mode="lines",
-        line={"color": colour, "width": 2, "shape": "hvh", "dash": dash},
-        fill="tozeroy",
-        fillcolor=_faint(colour),
-        customdata=rows["count"],
-        hovertemplate=f"%{{y:.1f}} % (%{{customdata:,}} {of} near %{{x:.2f}})",
+def _line(mark: Mark) -> dict[str, Any]:
+    return palette.vertical_line(
+        mark.value, palette.plain(mark.words), line={"color": mark.colour, "width": 2}, font={"color": mark.colour}
     )
+
+
+def _steps(name: str, rows: pd.DataFrame, *, colour: str, dash: str, of: str) -> dict[str, Any]:
+    counts = rows["count"].to_numpy()
+    return {
+        "type": "scatter",
+        "x": (rows["left"].to_numpy() + rows["right"].to_numpy()) / 2,
+        "y": 100 * rows["share"].to_numpy(),
+        "name": f"{palette.plain(name)} ({int(counts.sum()):,})",
+        "mode": "lines",
+        "line": {"color": colour, "width": 2, "shape": "hvh", "dash": dash},
+        "fill": "tozeroy",
+        "fillcolor": _faint(colour),
+        "customdata": counts,
+        "hovertemplate": f"%{{y:.1f}} % (%{{customdata:,}} {of} near %{{x:.2f}})",
+    }
 
 
 def _faint(colour: str) -> str:

@@ -1,5 +1,7 @@
 """Charts of the Examples page."""
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -23,40 +25,42 @@ def top_logits(table: pd.DataFrame) -> go.Figure:
         table: Largest first; columns `class_index`, `name`, `group` (old | new | all), `logit`, `probability`,
             `is_label`.
     """
-    figure = go.Figure()
-    for group in ("old", "new", "all"):
-        rows = table[table["group"] == group]
-        if len(rows):
-            figure.add_trace(_bars(rows, group))
-    order = [f"{index}" for index in table["class_index"]]
+    bars = [_bars(rows, group) for group in ("old", "new", "all") if len(rows := table[table["group"] == group])]
     ticks = [f"<b>{short(name)} ◂ label</b>" if own else short(name) for name, own in _names(table)]
-    palette.layout(
-        figure,
+    return palette.drawn(
+        bars,
         x="logit",
         y="class",
         height=96 + 26 * len(table),
         legend="none" if set(table["group"]) == {"all"} else "top",
+        yaxis=in_order([f"{index}" for index in table["class_index"]], ticks),
     )
-    return figure.update_yaxes(
-        type="category", categoryorder="array", categoryarray=order[::-1], tickvals=order, ticktext=ticks
-    )
+
+
+def in_order(values: list[str], words: list[str]) -> dict[str, Any]:
+    """An axis of bars from top to bottom in this order, with other words than the values for people to read."""
+    return {
+        "type": "category", "categoryorder": "array", "categoryarray": values[::-1], "tickvals": values,
+        "ticktext": words,
+    }  # fmt: skip
 
 
 def _names(table: pd.DataFrame) -> list[tuple[str, bool]]:
     return list(zip(table["name"], table["is_label"], strict=True))
 
 
-def _bars(rows: pd.DataFrame, group: str) -> go.Bar:
-    return go.Bar(
-        x=rows["logit"],
-        y=[f"{index}" for index in rows["class_index"]],
-        orientation="h",
-        name={"old": "old class", "new": "new class"}.get(group, "class"),
-        marker_color=palette.GROUP[group],
-        marker_line={"width": [2.5 if own else 0 for own in rows["is_label"]], "color": palette.CORRECT},
-        customdata=list(zip(map(palette.plain, rows["name"]), rows["probability"], strict=True)),
-        text=[f"{value:.1f}" for value in rows["logit"]],
-        textposition="auto",
-        textangle=0,
-        hovertemplate="%{customdata[0]}<br>logit %{x:.2f}<br>probability %{customdata[1]:.2%}<extra></extra>",
-    )
+def _bars(rows: pd.DataFrame, group: str) -> dict[str, Any]:
+    widths = [2.5 if own else 0 for own in rows["is_label"]]
+    return {
+        "type": "bar",
+        "x": rows["logit"].to_numpy(),
+        "y": [f"{index}" for index in rows["class_index"]],
+        "orientation": "h",
+        "name": {"old": "old class", "new": "new class"}.get(group, "class"),
+        "marker": {"color": palette.GROUP[group], "line": {"width": widths, "color": palette.CORRECT}},
+        "customdata": list(zip(map(palette.plain, rows["name"]), rows["probability"], strict=True)),
+        "text": [f"{value:.1f}" for value in rows["logit"]],
+        "textposition": "auto",
+        "textangle": 0,
+        "hovertemplate": "%{customdata[0]}<br>logit %{x:.2f}<br>probability %{customdata[1]:.2%}<extra></extra>",
+    }

@@ -22,9 +22,12 @@ def ladder(rungs: Sequence[Rung], *, chance: float | None = None) -> go.Figure:
     floors = [0.0, *(max(rung.accuracy for rung in rungs[:number]) for number in range(1, len(rungs)))]
     tops = [max(rung.accuracy, floor) for rung, floor in zip(rungs, floors, strict=True)]
     steps = list(zip(rungs, floors, tops, strict=True))
-    figure = go.Figure([_bar(number, *step) for number, step in enumerate(steps)])
-    palette.layout(figure, x="Accuracy (% of samples)", y="", height=80 + 46 * len(rungs), legend="none")
-    figure.update_layout(
+    return palette.drawn(
+        [_bar(number, *step) for number, step in enumerate(steps)],
+        x="Accuracy (% of samples)",
+        y="",
+        height=80 + 46 * len(rungs),
+        legend="none",
         shapes=[_joint(number, top) for number, top in enumerate(tops[:-1])] + _guessing_line(chance),
         annotations=[_text(number, *step) for number, step in enumerate(steps)] + _guessing_text(chance),
         yaxis={
@@ -34,14 +37,14 @@ def ladder(rungs: Sequence[Rung], *, chance: float | None = None) -> go.Figure:
         },
         xaxis={"range": [0, 104], "tickvals": [0, 20, 40, 60, 80, 100], "showgrid": True},
     )  # fmt: skip
-    return figure
 
 
-def _bar(number: int, rung: Rung, base: float, top: float) -> go.Bar:
-    return go.Bar(
-        orientation="h", y=[number], x=[100 * (top - base)], base=[100 * base], width=0.6,
-        marker=_marker(rung, number == 0), hovertemplate=_hover(rung, top, base, number == 0), showlegend=False,
-    )  # fmt: skip
+def _bar(number: int, rung: Rung, base: float, top: float) -> dict[str, Any]:
+    return {
+        "type": "bar", "orientation": "h", "y": [number], "x": [100 * (top - base)], "base": [100 * base], "width": 0.6,
+        "marker": _marker(rung, number == 0), "hovertemplate": _hover(rung, top, base, number == 0),
+        "showlegend": False,
+    }  # fmt: skip
 
 
 def _joint(number: int, top: float) -> dict[str, Any]:

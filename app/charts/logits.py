@@ -1,9 +1,10 @@
 """Charts of the Logits page."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from analysis.arrays import FloatArray, IntArray
 from app.charts import palette
@@ -24,32 +25,38 @@ def bias_sweep(table: pd.DataFrame, *, best: float, width: float) -> go.Figure:
         best: The offset with the best overall accuracy, marked.
         width: Largest offset shown to either side, in logits.
     """
-    figure = go.Figure()
-    for column, name, colour, dash in _SWEEP:
-        line = {"color": colour, "dash": dash, "width": 3 if column == "overall" else 2, "shape": "hvh"}
-        hover = "%{y:.1f} %"
-        figure.add_trace(
-            go.Scatter(x=table["delta"], y=100 * table[column], name=name, mode="lines", line=line, hovertemplate=hover)
-        )
-    palette.layout(figure, x="offset added to new logits (logits)", y="accuracy (%)", height=380)
-    _mark(figure, 0.0, "today", "left" if best > 0 else "right")
+    marks = [_mark(0.0, "today", "left" if best > 0 else "right")]
     if abs(best) > 1e-9:
-        _mark(figure, best, f"best: {best:+.1f}", "right" if best > 0 else "left")
-    figure.update_xaxes(range=[-width, width])
-    figure.update_yaxes(rangemode="tozero")
-    return figure.update_layout(hovermode="x unified")
+        marks.append(_mark(best, f"best: {best:+.1f}", "right" if best > 0 else "left"))
+    return palette.drawn(
+        [_curve(table, *about) for about in _SWEEP],
+        x="offset added to new logits (logits)",
+        y="accuracy (%)",
+        height=380,
+        xaxis={"range": [-width, width]},
+        yaxis={"rangemode": "tozero"},
+        hovermode="x unified",
+        **{what: [one for mark in marks for one in mark[what]] for what in ("shapes", "annotations")},
+    )
 
 
-def _mark(figure: go.Figure, offset: float, words: str, side: str) -> None:
-    figure.add_vline(
-        x=offset,
-        line={"color": palette.NEUTRAL, "width": 1.5, "dash": "dash"},
-        annotation={
-            "text": words,
-            "yanchor": "top",
-            "xanchor": "left" if side == "right" else "right",
-            "xshift": 5 if side == "right" else -5,
-        },
+def _curve(table: pd.DataFrame, column: str, name: str, colour: str, dash: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": table["delta"].to_numpy(),
+        "y": 100 * table[column].to_numpy(),
+        "name": name,
+        "mode": "lines",
+        "line": {"color": colour, "dash": dash, "width": 3 if column == "overall" else 2, "shape": "hvh"},
+        "hovertemplate": "%{y:.1f} %",
+    }
+
+
+def _mark(offset: float, words: str, side: str) -> dict[str, list[dict[str, Any]]]:
+    line = {"color": palette.NEUTRAL, "width": 1.5, "dash": "dash"}
+    right = side == "right"
+    return palette.vertical_line(
+        offset, words, line=line, xanchor="left" if right else "right", xshift=5 if right else -5
     )
 
 
@@ -64,33 +71,69 @@ def old_against_new(
         dark: Whether the page is dark: many samples then are bright instead of deep.
         height: In pixels.
     """
-    titles = [f"label is {'an' if group == 'old' else 'a'} {group} class" for group in counts]
-    figure = make_subplots(cols=len(counts), shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.04)
     largest = max((int(panel.max(initial=0)) for panel in counts.values()), default=0)
     low, high = float(min(edges[0][0], edges[1][0])), float(max(edges[0][-1], edges[1][-1]))
-    for column, panel in enumerate(counts.values(), start=1):
-        figure.add_trace(_density(panel, edges), row=1, col=column)
-        line = {"color": palette.ERROR, "width": 2, "dash": "dash"}
-        figure.add_trace(
-            go.Scatter(
-                x=[low, high], y=[low, high], mode="lines", line=line, name="decision line", showlegend=column == 1,
-                hoverinfo="skip",
-            ),
-            row=1, col=column,
-        )  # fmt: skip
-    palette.layout(figure, x="largest old logit", y="largest new logit", height=height)
-    figure.update_layout(legend={"y": 1.1}, margin={"t": 64}, coloraxis=_colours(largest, dark))
-    figure.update_xaxes(range=[edges[0][0], edges[0][-1]])
-    figure.update_yaxes(range=[edges[1][0], edges[1][-1]])
-    return figure.update_yaxes(title=None, col=2)
+    line = {
+        "type": "scatter", "x": [low, high], "y": [low, high], "mode": "lines", "name": "decision line",
+        "line": {"color": palette.ERROR, "width": 2, "dash": "dash"}, "hoverinfo": "skip",
+    }  # fmt: skip
+    panels = list(enumerate(counts.items(), start=1))
+    traces: list[dict[str, Any]] = []
+    for number, (_, panel) in panels:
+        place = {"xaxis": _axis("x", number), "yaxis": _axis("y", number)}
+        traces += [{**_density(panel, edges), **place}, {**line, **place, "showlegend": number == 1}]
+    return palette.drawn(
+        traces,
+        x="largest old logit",
+        y="largest new logit",
+        height=height,
+        annotations=[_title(group, _span(number, len(panels))) for number, (group, _) in panels],
+        legend={**palette.LEGEND, "y": 1.1},
+        margin={"l": 8, "r": 8, "t": 64, "b": 8},
+        coloraxis=_colours(largest, dark),
+        **_axes(len(panels), edges),
+    )
 
 
-def _density(panel: IntArray, edges: tuple[FloatArray, FloatArray]) -> go.Heatmap:
+def _axis(letter: str, number: int) -> str:
+    return letter if number == 1 else f"{letter}{number}"
+
+
+def _span(number: int, panels: int) -> tuple[float, float]:
+    """Left and right end (0..1) of one of several panels side by side, from 1."""
+    gap = 0.04
+    width = (1 - gap * (panels - 1)) / panels
+    return (number - 1) * (width + gap), (number - 1) * (width + gap) + width
+
+
+def _axes(panels: int, edges: tuple[FloatArray, FloatArray]) -> dict[str, dict[str, Any]]:
+    """The axes of all panels; they share the vertical one's range, and its numbers stand on the left only."""
+    across = {"title": {"text": "largest old logit"}, "automargin": True, "range": [edges[0][0], edges[0][-1]]}
+    upward = {"automargin": True, "range": [edges[1][0], edges[1][-1]]}
+    axes: dict[str, dict[str, Any]] = {}
+    for number in range(1, panels + 1):
+        key = "" if number == 1 else str(number)
+        axes[f"xaxis{key}"] = {**across, "anchor": _axis("y", number), "domain": _span(number, panels)}
+        axes[f"yaxis{key}"] = {**upward, "anchor": _axis("x", number)} | (
+            {"title": {"text": "largest new logit"}} if number == 1 else {"matches": "y", "showticklabels": False}
+        )
+    return axes
+
+
+def _title(group: str, span: tuple[float, float]) -> dict[str, Any]:
+    return {
+        "text": f"label is {'an' if group == 'old' else 'a'} {group} class", "font": {"size": 16}, "showarrow": False,
+        "x": sum(span) / 2, "y": 1.0, "xref": "paper", "yref": "paper", "xanchor": "center", "yanchor": "bottom",
+    }  # fmt: skip
+
+
+def _density(panel: IntArray, edges: tuple[FloatArray, FloatArray]) -> dict[str, Any]:
     shown = np.where(panel > 0, np.log10(np.maximum(panel, 1)), np.nan).T
-    return go.Heatmap(
-        x=edges[0], y=edges[1], z=shown.astype(np.float32), customdata=panel.T, coloraxis="coloraxis",
-        hovertemplate="%{customdata:,} samples<br>old %{x:.1f}, new %{y:.1f}<extra></extra>",
-    )  # fmt: skip
+    return {
+        "type": "heatmap", "x": edges[0], "y": edges[1], "z": shown.astype(np.float32), "customdata": panel.T,
+        "coloraxis": "coloraxis",
+        "hovertemplate": "%{customdata:,} samples<br>old %{x:.1f}, new %{y:.1f}<extra></extra>",
+    }  # fmt: skip
 
 
 def scale(dark: bool) -> list[list[object]]:
@@ -105,5 +148,9 @@ def _colours(largest: int, dark: bool) -> dict[str, object]:
         "colorscale": scale(dark),
         "cmin": 0,
         "cmax": max(0.3, float(np.log10(max(1, largest)))),
-        "colorbar": {"title": "samples", "tickvals": ticks, "ticktext": [f"{10 ** int(tick):,}" for tick in ticks]},
+        "colorbar": {
+            "title": {"text": "samples"},
+            "tickvals": ticks,
+            "ticktext": [f"{10 ** int(tick):,}" for tick in ticks],
+        },
     }

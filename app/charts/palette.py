@@ -26,6 +26,8 @@ SEQUENTIAL = [  # few → many; perceptually even (viridis' blue-green half), le
 ]
 
 
+LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0}  # above the chart
+
 DISTINCT = (  # Okabe and Ito, then Tol's bright set: colour-blind people tell them apart
     "#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#aa3377", "#228833", "#b8a000", "#4477aa",
 )  # fmt: skip
@@ -40,18 +42,64 @@ def perceptual(count: int) -> list[str]:
     return [PERCEPTUAL[round(last * number / max(1, count - 1))] for number in range(count)]
 
 
+def drawn(
+    traces: list[dict[str, Any]],
+    *,
+    x: str,
+    y: str,
+    height: int = 320,
+    legend: Literal["top", "none"] = "top",
+    xaxis: dict[str, Any] | None = None,
+    yaxis: dict[str, Any] | None = None,
+    **more: Any,
+) -> go.Figure:
+    """A figure in the house layout from whole dictionaries, as Plotly.js takes them.
+
+    Plotly checks every key of a figure that is put together step by step, which takes ten times as long as all the
+    rest and is the same at every drawing: here nothing is checked, the tests check one figure of each kind.
+
+    Args:
+        traces: With their `type`; no abbreviations such as `marker_color`. Data as arrays or lists.
+        x: Title of the horizontal axis, unit included.
+        y: Title of the vertical axis.
+        height: In pixels.
+        legend: Above the chart, or not at all.
+        xaxis: What else the horizontal axis has.
+        yaxis: What else the vertical axis has.
+        more: What else the layout has; keys given here win.
+    """
+    house = {
+        **_house(height, legend),
+        "xaxis": {"title": {"text": x}, "automargin": True, **(xaxis or {})},
+        "yaxis": {"title": {"text": y}, "automargin": True, **(yaxis or {})},
+    }
+    return go.Figure({"data": traces, "layout": {**house, **more}}, _validate=False)
+
+
+def vertical_line(x: float, words: str, *, line: dict[str, Any], **annotation: Any) -> dict[str, list[dict[str, Any]]]:
+    """`shapes` and `annotations` of a line over the whole height with words (no markup in them) at its upper end."""
+    place = {"x": x, "y": 1, "xref": "x", "yref": "y domain", "xanchor": "left", "yanchor": "top", "showarrow": False}
+    return {
+        "shapes": [{"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "xref": "x", "yref": "y domain", "line": line}],
+        "annotations": [{**place, "text": words, **annotation}],
+    }
+
+
+def _house(height: int, legend: str) -> dict[str, Any]:
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 36 if legend == "top" else 12, "b": 8},
+        "showlegend": legend == "top",
+        "legend": dict(LEGEND),
+        "hoverlabel": {"align": "left"},
+    }
+
+
 def layout(
     figure: go.Figure, *, x: str, y: str, height: int = 320, legend: Literal["top", "none"] = "top", **more: Any
 ) -> go.Figure:
     """Give a figure the house layout: axis titles `x` and `y` with their units, thin margins, the legend above."""
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 36 if legend == "top" else 12, "b": 8},
-        showlegend=legend == "top",
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0},
-        hoverlabel={"align": "left"},
-        **more,
-    )
+    figure.update_layout(**_house(height, legend), **more)
     figure.update_xaxes(title=x, automargin=True)
     figure.update_yaxes(title=y, automargin=True)
     return figure

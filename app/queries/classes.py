@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.arrays import FloatArray, IntArray
-from analysis.reports.head_neighbours import nearest_rows, place_in_group
+from analysis.reports.head_neighbours import nearest_rows, place_in_group, row_lengths
 from analysis.reports.shrunk_recall import shrunk_recall
 from app.charts.distributions import histogram_table
 from app.queries import passing, runs
@@ -143,7 +143,7 @@ def alike_in_head(key: RunKey, index: int, limit: int = 12, where: Filter = EVER
     head = runs.head(key)
     if head is None or index >= len(head[0]):
         return None
-    others, cosine = nearest_rows(head[0], index, limit)
+    others, cosine = nearest_rows(head[0], index, limit, lengths=_row_lengths(key))
     frame = passing.confusions(key, where)
     lost = frame[frame["label_index"] == index].set_index("prediction_index")["count"]
     won = frame[frame["prediction_index"] == index].set_index("label_index")["count"]
@@ -157,6 +157,12 @@ def alike_in_head(key: RunKey, index: int, limit: int = 12, where: Filter = EVER
             "given": [int(won.get(int(i), 0)) for i in others],
         }
     )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _row_lengths(key: RunKey) -> FloatArray | None:
+    head = runs.head(key)
+    return None if head is None else row_lengths(head[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

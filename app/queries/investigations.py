@@ -85,6 +85,11 @@ def changes_of(run: str) -> int:
 
 def identity(key: RunKey) -> str:
     """Name of the run by its content; copies and renamed folders share it."""
+    return _identity(key)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _identity(key: RunKey) -> str:  # every page asks for it a dozen times, and a list of classes can be long
     return run_identity(runs.meta(key))
 
 

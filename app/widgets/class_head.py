@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.charts import classes as charts
 from app.charts import palette
-from app.charts.distributions import distribution, histogram_table, marked
+from app.charts.distributions import Mark, distribution, histogram_table
 from app.queries import classes as queries
 from app.queries.class_search import group_of
 from app.queries.passing import EVERY, Filter
@@ -60,10 +60,9 @@ def _against_group(key: RunKey, index: int, column: str, *, title: str, axis: st
         return
     st.caption(f"{found.value:.2f}: larger than that of {found.share:.0%} of the other {found.others:,} {kind}.")
     table = histogram_table({kind: values}, bins=40)
-    figure = distribution(table, x=axis, colours={kind: palette.GROUP[group]}, height=220, of="classes")
-    st.plotly_chart(
-        marked(figure, found.value, "this class", colour=palette.ERROR), key=f"cls_{column}", alt=f"{title}, by class"
-    )
+    mark = Mark(value=found.value, words="this class", colour=palette.ERROR)
+    figure = distribution(table, x=axis, colours={kind: palette.GROUP[group]}, height=220, of="classes", mark=mark)
+    st.plotly_chart(figure, key=f"cls_{column}", alt=f"{title}, by class")
 
 
 def _closest(alike: pd.DataFrame) -> None:

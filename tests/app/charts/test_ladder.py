@@ -23,7 +23,7 @@ def test_ceilings_are_hatched_and_in_words() -> None:
 def test_axis_says_what_it_measures_and_names_are_text() -> None:
     figure = ladder([Rung(label="<b>x</b> & y", accuracy=0.5, id=None, at_most=False)])
     assert figure.layout.xaxis.title.text == "Accuracy (% of samples)"
-    assert figure.layout.yaxis.ticktext == ("&lt;b&gt;x&lt;/b&gt; &amp; y",)
+    assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;x&lt;/b&gt; &amp; y"]
 
 
 def test_a_rung_below_the_one_before_draws_nothing_backwards() -> None:
