@@ -1,6 +1,6 @@
 """What people take with them: the library's exports of the samples that a link chooses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -10,10 +10,11 @@ from analysis.exports.chosen import Chosen, parse_ids
 from analysis.exports.export import REPORT, Export
 from analysis.exports.export import export as library_export
 from analysis.runs.run import Run
-from app.queries import cluster_exports, filters, handing_over, investigations, outlines, runs
+from app.queries import cluster_exports, filters, handing_over, investigations, outlines, runs, table_exports
 from app.queries.runs import RunKey
 
 INVESTIGATION = "investigation"
+SLICES = "slices"
 
 
 def export(key: RunKey, what: str, params: Mapping[str, str], *, relative: bool = False) -> Export:
@@ -21,7 +22,8 @@ def export(key: RunKey, what: str, params: Mapping[str, str], *, relative: bool 
 
     Args:
         key: The run.
-        what: One of `analysis.exports.export.WHAT`, or ``investigation``: what people added, as one file to hand over.
+        what: One of `analysis.exports.export.WHAT`, ``slices``: their ranking, or ``investigation``: what people
+            added, as one file to hand over.
         params: All that are given hold together: `cluster` keeps one cluster's samples, `finding` those a hypothesis
             points at, `ids` a list such as ``3,7,10-12``, `area` those inside an outline drawn on the map, `where`
             those that pass a filter expression. With `clustering`, `cluster` and the table of clusters are those of
@@ -33,14 +35,19 @@ def export(key: RunKey, what: str, params: Mapping[str, str], *, relative: bool 
         RunError: If there is no such thing, or the run has not got that far.
     """
     run = Run.open(runs.run_path(key.id))  # not the shared reader: a download may take long
+    if what == SLICES:
+        return _csv(table_exports.slices_csv(key))
     if what == INVESTIGATION:
         return handing_over.exported(run, with_run="run" in params)
     clustering = params.get("clustering")
     if clustering is not None and what == "clusters":
-        chunks = cluster_exports.table_csv(key, clustering)
-        return Export(chunks=chunks, media_type="text/csv; charset=utf-8", suffix=".csv")
+        return _csv(cluster_exports.table_csv(key, clustering))
     items = investigations.said(key) if what == REPORT and "notes" in params else ()
     return library_export(run, what, _chosen(key, params), items, relative=relative)
+
+
+def _csv(chunks: Iterator[bytes]) -> Export:
+    return Export(chunks=chunks, media_type="text/csv; charset=utf-8", suffix=".csv")
 
 
 def chosen_samples(key: RunKey, params: Mapping[str, str]) -> IntArray | None:

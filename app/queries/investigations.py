@@ -73,6 +73,25 @@ def history(key: RunKey, *, kind: str | None = None, subject: str | None = None,
     return _history(store().name, identity(key), kind, subject, limit, last_change(key))
 
 
+def last_own(key: RunKey, kinds: Collection[str]) -> Change | None:
+    """The person's own last change of these kinds, where it still stands: what `undo` with its number takes back.
+
+    Raises:
+        StoreError: If the database cannot be read.
+    """
+    name = people.current().name
+    made = [
+        next((one for one in history(key, kind=kind) if one.author == name and not (one.undone or one.aside)), None)
+        for kind in kinds
+    ]
+    last = max(filter(None, made), key=lambda change: change.number, default=None)
+    if last is None or last.undoes is not None:
+        return None
+    there = item(key, last.kind, last.subject)
+    is_there = there is None if last.after is None else there is not None and there.version == last.version
+    return last if is_there else None
+
+
 def last_change(key: RunKey) -> int:
     """A number that grows with every change of anything people added to the run; cheap to ask every few seconds."""
     return store().last_change(identity(key))

@@ -11,10 +11,12 @@ from analysis.arrays import IntArray
 from analysis.expressions.error import ExpressionError
 from analysis.reports.class_adjusted import ClassAdjusted, Excess
 from app.queries import examples, filters, investigations, runs
-from app.queries.investigations import Item
+from app.queries.investigations import Item, StoreError
 from app.queries.runs import RunKey
 
 KIND = "slice"
+NAME_CHARACTERS = 80
+TEXT_CHARACTERS = 8_000  # what the filter box takes
 _SEARCH = "metadata_slice"  # the hypothesis whose evidence holds what was searched
 COLUMNS = (
     "slice", "name", "size", "errors", "error_rate", "expected", "lift", "excess", "low", "high", "p", "holds",
@@ -99,13 +101,24 @@ def members(key: RunKey, text: str) -> IntArray:
 
 
 def save(key: RunKey, name: str, text: str) -> None:
-    """Keep an expression under a name; one of that name that is there already is replaced.
+    """Keep an expression under a name of 1 to `NAME_CHARACTERS` characters; spaces around it do not count.
 
     Raises:
-        StoreError: If it cannot be saved, or the person may only look.
+        StoreError: If the name is empty, too long or that of another slice, the expression is too long for the filter
+            box, it cannot be saved, or the person may only look.
     """
+    name = " ".join(name.split())
+    if not 0 < len(name) <= NAME_CHARACTERS:
+        raise StoreError(f"Give the slice a name of 1 to {NAME_CHARACTERS} characters.")
+    if len(text) > TEXT_CHARACTERS:
+        raise StoreError(
+            "This takes too much to describe as an expression. Draw a simpler outline, or save it as a view."
+        )
     there = investigations.item(key, KIND, name)
-    investigations.put(key, KIND, name, {"where": text}, expected=0 if there is None else there.version)
+    if there is None:
+        investigations.put(key, KIND, name, {"where": text}, expected=0)
+    elif there.value.get("where") != text:
+        raise StoreError(f"There is a slice “{name}” already, saved by {there.author}. Choose another name.")
 
 
 def forget(key: RunKey, name: str) -> None:

@@ -9,11 +9,13 @@ from app.queries.investigations import StoreError
 from app.queries.runs import RunKey
 from app.queries.slices import Searched
 from app.widgets import states
+from app.widgets.downloads import csv_link
 from app.widgets.live import live
 from app.widgets.sample_drawer import sample_drawer
 from app.widgets.slice_card import slice_card
 from app.widgets.slice_table import SLICE, slice_table
 from app.widgets.text import count, escape_markdown
+from app.widgets.undo_last import undo_last
 
 
 def page() -> None:
@@ -38,16 +40,15 @@ def page() -> None:
         st.warning(escape_markdown(error), icon=":material/cloud_off:")
         return
     searched = queries.searched(key)
-    _offer_filter(key)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _offer_filter(key)
+        undo_last(key, {queries.KIND: "slice"}, name="sli_undo")
     opened = state.link_value(SLICE)
     if table.empty:
         _none(key, searched)
     else:
         slice_table(table, opened)
-        st.download_button(
-            "Table as CSV", data=_csv(table), file_name="slices.csv", mime="text/csv", on_click="ignore",
-            icon=":material/download:",
-        )  # fmt: skip
+        csv_link(key, "slices", "Table as CSV", hint="Every slice with its numbers, found and saved ones")
     if searched is not None:
         _searched(searched)
     if opened is None and len(table) and bool(table["holds"].iloc[0]):
@@ -100,14 +101,6 @@ def _searched(searched: Searched) -> None:
         return
     with st.expander(f"{said}, {left_out:,} left out: why"):
         st.dataframe(searched.left_out, hide_index=True, key="sli_left_out", alt="Columns that were not searched")
-
-
-def _csv(table: object) -> bytes:
-    import pyarrow as pa
-
-    from analysis.exports.csv_text import csv_bytes
-
-    return csv_bytes(pa.Table.from_pandas(table, preserve_index=False), header=True)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from app.filter_words import SYNTAX
 from app.queries import filters, runs, slices
 from app.queries.runs import RunKey
 from app.widgets.text import count, escape_markdown
+from app.widgets.undo_last import undo_last
 
 RECENT = "recent_filters"
 WHOLE = frozenset({"overview", "checklist", "runs"})  # pages that the filter does not change
@@ -71,6 +72,7 @@ def _slices(key: RunKey) -> None:
         if not own and not recent:
             st.caption("A filter that you give a name stands here, and on the page Slices with its errors.")
         _save(key)
+        undo_last(key, {slices.KIND: "slice"}, name="where_undo")
 
 
 def _pick(title: str, named: list[tuple[str, str]], kind: str) -> None:
@@ -88,8 +90,8 @@ def _save(key: RunKey) -> None:
     usable = filters.answer(key, filters.current()).mask is not None
     with st.form("where_save", border=False, clear_on_submit=True):
         st.text_input(
-            "Save the filter as", key="where_name", max_chars=80, disabled=not may_edit or not usable,
-            placeholder="Dark pictures of camera b",
+            "Save the filter as", key="where_name", max_chars=slices.NAME_CHARACTERS,
+            disabled=not may_edit or not usable, placeholder="Dark pictures of camera b",
         )  # fmt: skip
         st.form_submit_button(
             "Save", icon=":material/save:", disabled=not may_edit or not usable, on_click=_keep, args=(key,),
@@ -98,10 +100,7 @@ def _save(key: RunKey) -> None:
 
 
 def _keep(key: RunKey) -> None:
-    name = " ".join(str(st.session_state.get("where_name") or "").split())
-    if not name:
-        st.toast("Give the slice a name first.", icon=":material/error:")
-        return
+    name = str(st.session_state.get("where_name") or "")
     try:
         slices.save(key, name, filters.current())
     except StoreError as error:

@@ -15,6 +15,7 @@ from app.queries.views import NAME_CHARACTERS, View
 from app.widgets.notes import MAY_NOT
 from app.widgets.signature import signed
 from app.widgets.text import escape_markdown
+from app.widgets.undo_last import undo_last
 
 _NAME, _CHOSEN, _PROBLEM = "view_name", "view_chosen", "view_problem"
 
@@ -31,6 +32,7 @@ def saved_views(key: RunKey) -> None:
         _save(key)
         if found:
             _change(key, found)
+        undo_last(key, {views.KIND: "view"}, name="view_undo")
         problem = st.session_state.pop(_PROBLEM, None)
         if problem is not None:
             st.warning(problem, icon=":material/info:")

@@ -8,6 +8,7 @@ from app.queries.runs import RunKey
 from app.widgets.confusions import confusions
 from app.widgets.downloads import csv_link
 from app.widgets.find_more_link import find_more_link
+from app.widgets.keep_selection import keep_selection, undo_keeping
 from app.widgets.sample_gallery import sample_gallery
 from app.widgets.text import count, escape_markdown, percent
 
@@ -32,6 +33,7 @@ def selection_card(key: RunKey, area: str, *, repaired: bool) -> None:
             st.caption(f"No sample{unseen} lies inside this outline. Draw around some points, or clear the selection.")
             return
         _head(key, area, where)
+        undo_keeping(key)
         _errors(key, area, where, repaired=repaired)
         _closed(key, area, where)
         rest = st.container()  # what is worked out longer is filled in after the pictures
@@ -56,6 +58,7 @@ def _head(key: RunKey, area: str, where: str) -> None:
             help="Opens the gallery with the selection as the filter of every page",
         )
         find_more_link(area=area)
+        keep_selection(key, area, where)
         csv_link(key, "samples", "CSV", hint="The selected samples, one a row", area=area, **_filter(where))
 
 

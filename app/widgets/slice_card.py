@@ -17,7 +17,6 @@ from app.widgets.slice_table import SLICE
 from app.widgets.text import count, escape_markdown, percent
 
 PICTURES = 24
-_NAME_CHARACTERS = 120
 
 
 def slice_card(key: RunKey, text: str, row: pd.Series | None, *, repaired: bool) -> None:
@@ -73,21 +72,20 @@ def _save_form(key: RunKey, text: str) -> None:
     may = people.current().may_edit
 
     def save() -> None:
-        name = str(st.session_state["sli_name"]).strip()
-        if name:
-            try:
-                queries.save(key, name, text)
-                st.query_params[SLICE] = text
-                st.toast(f"Saved as “{escape_markdown(name)}”.", icon=":material/bookmark_added:")
-            except (StoreError, ConflictError) as error:
-                st.toast(escape_markdown(error), icon=":material/error:")
+        name = str(st.session_state["sli_name"])
+        try:
+            queries.save(key, name, text)
+            st.query_params[SLICE] = text
+            st.toast(f"Saved as “{escape_markdown(name)}”.", icon=":material/bookmark_added:")
+        except (StoreError, ConflictError) as error:
+            st.toast(escape_markdown(error), icon=":material/error:")
 
     hint = None if may else MAY_NOT
     with (
         st.popover("Save by name", icon=":material/bookmark:", disabled=not may, help=hint),
         st.form("sli_save", border=False),
     ):
-        st.text_input("Name", key="sli_name", max_chars=_NAME_CHARACTERS)
+        st.text_input("Name", key="sli_name", max_chars=queries.NAME_CHARACTERS)
         st.form_submit_button("Save", on_click=save)
 
 

@@ -105,6 +105,28 @@ def test_a_selection_becomes_the_filter_of_the_examples(tab: Tabs, runs_folder: 
     page.picture("map-to-examples")
 
 
+def test_a_selection_saved_as_a_view_comes_back(tab: Tabs, runs_folder: Path) -> None:
+    area = "-1_-1_1_-1_1_1_-1_1"
+    number = len(_ids_inside(runs_folder / "full", area))
+    page = tab().open(f"/clusters?run=full&area={area}&clu_colour=camera")
+    _map(page)
+    card = page.page.locator(".st-key-clu_selection")
+    card.get_by_role("button", name="Save").first.click()
+    page.page.get_by_role("radiogroup").get_by_text("View", exact=True).click()
+    page.page.get_by_label("Name", exact=True).fill("the middle")
+    page.picture("map-save")
+    page.page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
+    card.get_by_role("button", name="Undo: saved view “the middle”").first.wait_for(timeout=30_000)
+    other = tab().open("/examples?run=full")
+    other.page.get_by_role("button", name="Views").click()
+    other.page.get_by_role("link", name="the middle").click()
+    _map(other)
+    _state(other, f"{number} selected")
+    assert "phone (" in other.page.locator(".map .legend").inner_text()
+    card.get_by_role("button", name="Undo: saved view “the middle”").first.click()
+    card.get_by_role("button", name="Undo: saved view “the middle”").first.wait_for(state="detached", timeout=30_000)
+
+
 def test_the_filter_dims_points_and_selections_leave_them_out(tab: Tabs, runs_folder: Path) -> None:
     wrong = int((~Run.open(runs_folder / "full").column("correct")).sum())
     page = tab().open("/clusters?run=full&clu_today=true&where=not+correct")

@@ -10,6 +10,7 @@ from analysis.expressions.error import ExpressionError
 from analysis.reports.class_adjusted import ClassAdjusted
 from analysis.runs.run import Run
 from app.queries import runs, slices
+from app.queries.investigations import StoreError
 from app.queries.runs import RunKey
 from tests.app.pages import open_page, words
 from tests.planting import make_run
@@ -72,11 +73,22 @@ def test_an_own_slice_has_the_same_numbers(key: RunKey) -> None:
     assert table.loc["bad camera", "holds"]
     assert table.loc["broken", "error"]
     assert not table.loc["broken", "holds"]
-    slices.save(key, "bad camera", 'camera = "a"')
-    assert [item.value["where"] for item in slices.saved(key)] == ['camera = "a"', "camera = "]
+    slices.save(key, " bad  camera ", 'camera = "b"')
+    with pytest.raises(StoreError, match="already, saved by"):
+        slices.save(key, "bad camera", 'camera = "a"')
+    assert [item.value["where"] for item in slices.saved(key)] == ['camera = "b"', "camera = "]
     slices.forget(key, "bad camera")
     slices.forget(key, "never there")
     assert [item.subject for item in slices.saved(key)] == ["broken"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [(" ", "loss > 2", "1 to 80"), ("x" * 81, "loss > 2", "1 to 80"), ("x", "1" * 9_000, "view")],
+)
+def test_what_cannot_be_kept_as_a_slice(key: RunKey, name: str, text: str, says: str) -> None:
+    with pytest.raises(StoreError, match=says):
+        slices.save(key, name, text)
 
 
 def test_members_are_wrong_ones_first(key: RunKey) -> None:

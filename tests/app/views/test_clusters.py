@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app import people
-from app.queries import clusterings, clusters, jobs, runs
+from app.queries import clusterings, clusters, jobs, runs, slices, views
 from app.queries.runs import RunKey
 from tests.app.pages import open_page, words
 
@@ -123,3 +124,37 @@ def test_clusters_are_found_anew_by_a_job(full: RunKey, monkeypatch: pytest.Monk
     assert command[0] == "recluster"
     assert command[command.index("--min-size") + 1] == "20"
     assert command[command.index("--method") + 1] == "leaf"
+
+
+def test_a_selection_is_saved_as_a_slice_and_that_is_taken_back(
+    full: RunKey, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FAULTLINE_DATABASE", f"sqlite:///{tmp_path / 'store.sqlite'}")
+    app = open_page("clusters", run="full", area="-1_-1_1_-1_1_1_-1_1", where="not correct")
+    app.text_input(key="clu_keep_name").input("around the middle")
+    _press(app, "Save", "clu_keep")
+    kept = '(not correct) and inside("-1_-1_1_-1_1_1_-1_1")'
+    assert [(item.subject, item.value["where"]) for item in slices.saved(full)] == [("around the middle", kept)]
+    assert len(slices.members(full, kept))
+    _press(app, "Undo: saved slice “around the middle”")
+    assert not slices.saved(full)
+    assert "Undo: saved" not in words(app)
+
+
+def test_a_selection_is_saved_as_a_view(full: RunKey, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FAULTLINE_DATABASE", f"sqlite:///{tmp_path / 'store.sqlite'}")
+    app = open_page("clusters", run="full", area="-1_-1_1_-1_1_1_-1_1", clu_colour="camera")
+    app.radio(key="clu_keep_as").set_value("View")
+    app.text_input(key="clu_keep_name").input("the middle")
+    _press(app, "Save", "clu_keep")
+    (view,) = views.views(full)
+    assert view.address.startswith("/clusters?run=full&")
+    assert "area=-1_-1_1_-1_1_1_-1_1" in view.address
+    assert "clu_colour=camera" in view.address
+    _press(app, "Save", "clu_keep")
+    assert "Give the view a name" in words(app)
+
+
+def _press(app: AppTest, label: str, form: str = "") -> None:
+    next(one for one in app.button if one.label == label and one.proto.form_id == form).click().run()
+    assert not app.exception
