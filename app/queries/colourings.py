@@ -13,13 +13,14 @@ import streamlit as st
 
 from analysis.arrays import AnyArray, BoolArray, IntArray
 from app.charts import palette
-from app.queries import clusterings, examples, points, runs
+from app.queries import clusterings, examples, points, runs, triage
 from app.queries.class_search import class_name
 from app.queries.clusterings import OWN, Shown
 from app.queries.runs import RunKey
 
 MEASURES = {"Loss": "loss", "Confidence": "confidence", "Label quality": "label_quality"}
 CLUSTERING = "clustering:"  # what names of colourings by a clustering begin with
+TRIAGE = "triage:"  # and that of the colouring by what people said of samples
 FILTERED = 64  # does not pass the filter of the page
 TORN = 128  # its neighbours on the map are not its neighbours in embedding space
 OTHER = 63  # the category of what is too many to name, or missing: drawn first
@@ -61,6 +62,7 @@ def offered(key: RunKey) -> dict[str, str]:
     known = [name for name, column in MEASURES.items() if column in runs.columns(key)]
     trust = ["Trustworthiness"] if points.trustworthiness(key) is not None else []
     found |= {name: name for name in ("Label", "Prediction", *known, "Cluster", *trust)}
+    found["Triage"] = f"{TRIAGE}{triage.version(key)}"  # changes with every tag, and so does the address of the codes
     for column in runs.metadata_columns(key):
         found[column if column not in found else f"{column} (column)"] = f"column:{column}"
     return found
@@ -78,8 +80,8 @@ def colouring(key: RunKey, by: str, *, repaired: bool = False) -> Colouring:
     Raises:
         KeyError: If there is nothing of that name.
     """
-    if by.startswith(CLUSTERING):
-        return _by_cluster(key, by)
+    if by.startswith((CLUSTERING, TRIAGE)):
+        return _by_cluster(key, by) if by.startswith(CLUSTERING) else _by_triage(key)
     if by not in offered(key).values():
         raise KeyError(f"Points cannot be coloured by {by!r}.")
     if by.startswith("column:"):
@@ -158,6 +160,17 @@ def _by_cluster(key: RunKey, by: str) -> Colouring:
 def cluster_words(number: int, name: str) -> str:
     """What a cluster is called in the legend."""
     return f"{number}: {name}"
+
+
+def _by_triage(key: RunKey) -> Colouring:
+    """The tags that people gave; samples that nobody looked at stay in the background."""
+    found = triage.column(key)
+    words = found.words.to_pylist()[:_MANY]
+    codes = np.where((found.code < 0) | (found.code >= len(words)), OTHER, found.code).astype(np.uint8)
+    counts = np.bincount(codes, minlength=64)
+    categories = [_distinct(code, word, counts[code]) for code, word in enumerate(words) if counts[code]]
+    note = "" if categories else "Nobody has tagged a sample yet: a digit key on the page Examples does"
+    return Colouring(codes=codes, categories=(_other("not looked at", counts[OTHER]), *categories), note=note)
 
 
 def _by_trust(key: RunKey) -> Colouring:

@@ -1,11 +1,13 @@
 """What the map is coloured by: every code has a category with its count; columns of any kind."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.queries import colourings, points, runs
+from app.queries import colourings, points, runs, triage
 from app.queries.colourings import FILTERED, OTHER, TORN, Colouring, _by_column
 from app.queries.runs import RunKey
 
@@ -26,6 +28,24 @@ def test_every_offered_colouring_is_complete(full: RunKey) -> None:
     assert "camera" in offered
     for by in offered.values():
         _is_complete(colourings.colouring(full, by), runs.size(full))
+
+
+def test_triage_is_a_colouring_that_follows_the_tags(
+    full: RunKey, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FAULTLINE_DATABASE", f"sqlite:///{tmp_path / 'store.sqlite'}")
+    before = colourings.offered(full)["Triage"]
+    assert "Nobody has tagged" in colourings.colouring(full, before).note
+    triage.set_tag(full, [3, 5], "wrong label")
+    triage.set_tag(full, [7], "duplicate")
+    after = colourings.offered(full)["Triage"]
+    assert after != before
+    found = colourings.colouring(full, after)
+    _is_complete(found, runs.size(full))
+    assert {one.name: one.count for one in found.categories} == {
+        "not looked at": runs.size(full) - 3, "wrong label": 2, "duplicate": 1,
+    }  # fmt: skip
+    assert found.codes[3] == found.codes[5] != found.codes[7] != OTHER
 
 
 @pytest.mark.parametrize("by", ["Nothing", "column:nothing", "column:loss", ""])
