@@ -26,7 +26,7 @@ app.add_typer(investigation, name="investigation", no_args_is_help=True)
 Toml = Annotated[Path, typer.Argument(metavar="INVESTIGATION.toml", help="What to diagnose.")]
 _EXPORTS = (
     "samples|classes|confusions|clusters|label-issues|duplicates|leaks|problems|findings|datalab|fiftyone-labels|"
-    "fiftyone-predictions|report"
+    "fiftyone-predictions|report|evidence/FINDING/TABLE"
 )
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")]

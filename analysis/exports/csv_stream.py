@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from analysis.errors import RunError
 from analysis.exports.chosen import EVERYTHING, Chosen
 from analysis.exports.csv_text import csv_bytes
+from analysis.exports.evidence import PREFIX, evidence_batches
 from analysis.exports.tables import tables
 from analysis.runs.run import Run
 
@@ -13,11 +15,16 @@ def csv_chunks(run: Run, what: str, chosen: Chosen = EVERYTHING) -> Iterator[byt
 
     Args:
         run: The run.
-        what: One of `tables.TABLES`.
+        what: One of `tables.TABLES`, or a table behind a finding, ``evidence/FINDING/TABLE``.
         chosen: Which samples, where the table is one of samples.
 
     Raises:
         RunError: If there is no such table, cluster, finding or sample, or the run has not got that far.
     """
-    batches = tables(run, what, chosen)
+    if not what.startswith(PREFIX):
+        batches = tables(run, what, chosen)
+    elif chosen.is_everything:
+        batches = evidence_batches(run, what)
+    else:
+        raise RunError("--cluster, --finding, --ids and --where choose samples; a table behind a finding goes whole.")
     return (csv_bytes(batch, header=number == 0) for number, batch in enumerate(batches))

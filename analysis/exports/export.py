@@ -7,6 +7,7 @@ from pathlib import Path
 from analysis.errors import OutputError, RunError
 from analysis.exports.chosen import EVERYTHING, Chosen
 from analysis.exports.csv_stream import csv_chunks
+from analysis.exports.evidence import PREFIX as EVIDENCE
 from analysis.exports.fiftyone_labels import fiftyone_chunks
 from analysis.exports.report import html_report
 from analysis.exports.tables import TABLES
@@ -35,7 +36,7 @@ def export(
 
     Args:
         run: The run.
-        what: One of `WHAT`.
+        what: One of `WHAT`, or ``evidence/FINDING/TABLE``, a table behind a finding.
         chosen: Which samples; goes with ``samples``, ``datalab`` and FiftyOne's files.
         items: What people said of the run, to be told in the report.
         relative: In FiftyOne's files, no absolute paths of this machine.
@@ -43,13 +44,13 @@ def export(
     Raises:
         RunError: If there is no such thing to export; before the first chunk.
     """
-    if what in TABLES:
+    if _is_table(what):
         return Export(chunks=csv_chunks(run, what, chosen), media_type="text/csv; charset=utf-8", suffix=".csv")
     if what in FIFTYONE:
         chunks = fiftyone_chunks(run, FIFTYONE[what], chosen.samples(run), relative=relative)
         return Export(chunks=chunks, media_type="application/json", suffix=".json")
     if what != REPORT:
-        raise RunError(f"There is nothing called {what!r} to export; there are {', '.join(WHAT)}.")
+        raise _nothing(what)
     if not chosen.is_everything:
         raise RunError("--cluster, --finding, --ids and --where choose samples, so they do not go with `report`.")
     return Export(
@@ -62,7 +63,7 @@ def write_export(run: Run, what: str, out: Path, chosen: Chosen = EVERYTHING, it
 
     Args:
         run: The run.
-        what: One of `WHAT`.
+        what: One of `WHAT`, or ``evidence/FINDING/TABLE``, a table behind a finding.
         out: The file to write; whole or not at all.
         chosen: Which samples.
         items: What people said of the run, to be told in the report.
@@ -71,13 +72,26 @@ def write_export(run: Run, what: str, out: Path, chosen: Chosen = EVERYTHING, it
         RunError: If there is no such thing to export.
         OutputError: If `out` is a folder or cannot be written.
     """
-    if what not in WHAT:
-        raise RunError(f"There is nothing called {what!r} to export; there are {', '.join(WHAT)}.")
+    if what not in WHAT and not _is_table(what):
+        raise _nothing(what)
     with output_errors(out):
         is_folder = out.is_dir()
     if is_folder:
-        raise OutputError(f"--out {out} is a folder; give the name of a file to write, such as {out / what}.csv.")
+        raise OutputError(
+            f"--out {out} is a folder; give the name of a file to write, such as {out / Path(what).name}.csv."
+        )
     exported = export(run, what, chosen, items)
     with replacing(out) as file:
         for chunk in exported.chunks:
             file.write(chunk)
+
+
+def _is_table(what: str) -> bool:
+    return what in TABLES or what.startswith(EVIDENCE)
+
+
+def _nothing(what: str) -> RunError:
+    return RunError(
+        f"There is nothing called {what!r} to export; there are {', '.join(WHAT)}, and the tables behind findings, "
+        f"{EVIDENCE}FINDING/TABLE."
+    )

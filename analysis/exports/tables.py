@@ -1,6 +1,7 @@
 """What can be taken out of a run as a table, read batch by batch."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,15 +52,16 @@ def _batches(run: Run, name: str, absent: str) -> Iterator[pa.Table]:
     file = run.path / name
     if not file.is_file():
         raise RunError(f"{run.path} has no {name}: {absent}")
+    return parquet_batches(file)
 
-    def read() -> Iterator[pa.Table]:
-        with pq.ParquetFile(file) as stored:
-            if stored.metadata.num_rows == 0:
-                yield stored.schema_arrow.empty_table()
-            for batch in stored.iter_batches(BATCH):
-                yield pa.Table.from_batches([batch])
 
-    return read()
+def parquet_batches(file: Path) -> Iterator[pa.Table]:
+    """The rows of a Parquet file; at least one batch, so that an empty table still has its columns."""
+    with pq.ParquetFile(file) as stored:
+        if stored.metadata.num_rows == 0:
+            yield stored.schema_arrow.empty_table()
+        for batch in stored.iter_batches(BATCH):
+            yield pa.Table.from_batches([batch])
 
 
 def _classes(run: Run) -> Iterator[pa.Table]:

@@ -21,7 +21,7 @@ def ranking(table: pd.DataFrame) -> go.Figure:
     left = table["excess_errors"].clip(lower=0).to_numpy() - sure
     return palette.drawn(
         [_bars(table, sure, name="at least (95 %)", hatch=""), _bars(table, left, name="estimate", hatch="/")],
-        x="errors beyond the expected (samples)",
+        x="excess errors",
         y="cluster",
         height=130 + 30 * len(table),
         yaxis=in_order(order, [f"{n}: {short(name, 20)}" for n, name in zip(order, table["name"], strict=True)]),

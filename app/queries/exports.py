@@ -15,6 +15,7 @@ from app.queries.runs import RunKey
 
 INVESTIGATION = "investigation"
 SLICES = "slices"
+EVIDENCE = "evidence"
 
 
 def export(key: RunKey, what: str, params: Mapping[str, str], *, relative: bool = False) -> Export:
@@ -22,7 +23,8 @@ def export(key: RunKey, what: str, params: Mapping[str, str], *, relative: bool 
 
     Args:
         key: The run.
-        what: One of `analysis.exports.export.WHAT`, ``slices``: their ranking, or ``investigation``: what people
+        what: One of `analysis.exports.export.WHAT`, ``slices``: their ranking, ``evidence``: a `table` behind a
+            `finding`, or ``investigation``: what people
             added, as one file to hand over.
         params: All that are given hold together: `cluster` keeps one cluster's samples, `finding` those a hypothesis
             points at, `ids` a list such as ``3,7,10-12``, `area` those inside an outline drawn on the map, `where`
@@ -39,6 +41,8 @@ def export(key: RunKey, what: str, params: Mapping[str, str], *, relative: bool 
         return _csv(table_exports.slices_csv(key))
     if what == INVESTIGATION:
         return handing_over.exported(run, with_run="run" in params)
+    if what == EVIDENCE:
+        return library_export(run, f"{EVIDENCE}/{params.get('finding', '')}/{params.get('table', '')}".rstrip("/"))
     clustering = params.get("clustering")
     if clustering is not None and what == "clusters":
         return _csv(cluster_exports.table_csv(key, clustering))

@@ -7,6 +7,7 @@ from app import state
 from app.findings import Finding
 from app.queries import examples, runs
 from app.queries.runs import RunKey
+from app.widgets.downloads import csv_link
 from app.widgets.pair_gallery import is_pairs, pair_gallery
 from app.widgets.thumbnails import Picture, strip
 
@@ -23,6 +24,7 @@ def evidence_samples(run: RunKey, finding: Finding) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("The pictures it points at", anchor=False)
             st.space("stretch")
+            csv_link(run, "evidence", "CSV", hint="The samples with what the test found of each", finding=finding.id)
             state.page_link("examples", "All in Examples", icon=":material/arrow_forward:", finding=finding.id)
         if any(is_pairs(table) for table in runs.evidence_tables(run, finding.id).values()):
             return  # shown above, side by side

@@ -30,20 +30,21 @@ def header(entries: list[RunEntry]) -> None:
             placeholder="Choose a run",
             on_change=forget_link,
             required=True,
-            width=280,
+            width=240,
         )
         shown = st.session_state.get(state.RUN)  # what the picker made of it
         title = titles.get(shown or "", "")
         if title != shown:
             st.text(title)
+        chosen = state.current_run() if shown in titles else None
         st.space("stretch")
         browser_history()
         job_bell()
-        chosen = state.current_run() if shown in titles else None
-        if chosen is not None:
-            saved_views(chosen)
-            export_menu(chosen)
-        copy_link(next((entry.mark for entry in entries if entry.id == shown), None))
-        account()
+        with st.container(horizontal=True, vertical_alignment="center", width="content", key="ways"):  # wraps as one
+            if chosen is not None:
+                saved_views(chosen)
+                export_menu(chosen)
+            copy_link(next((entry.mark for entry in entries if entry.id == shown), None))
+            account()
     if chosen is not None:
         filter_bar(chosen)

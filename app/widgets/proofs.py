@@ -1,5 +1,7 @@
 """The pictures that convince: a finding's tables as figures, and what else shows it at a glance."""
 
+from contextlib import nullcontext
+
 import pandas as pd
 import streamlit as st
 
@@ -10,6 +12,7 @@ from app.findings import Finding
 from app.queries import runs
 from app.queries.matching import matching
 from app.queries.runs import RunKey
+from app.widgets.downloads import csv_link
 from app.widgets.pair_gallery import is_pairs, pair_gallery
 from app.widgets.text import escape_markdown
 from app.widgets.variant_pictures import variant_pictures
@@ -35,7 +38,7 @@ def proofs(run: RunKey, finding: Finding) -> None:
                 variant_pictures(run, tables[name])
             if is_pairs(tables[name]):
                 pair_gallery(run, tables[name])
-            _table(name, tables[name], folded=figures[name] is not None or is_pairs(tables[name]))
+            _table(run, finding, name, tables[name], folded=figures[name] is not None or is_pairs(tables[name]))
 
 
 def _title(name: str, table: pd.DataFrame) -> str:
@@ -61,16 +64,16 @@ def _figure(finding: Finding, name: str, figure: object) -> None:
     st.plotly_chart(figure, key=f"chk_{finding.id}_{name}", config=_CONFIG, alt=f"{title_of(name)}. {finding.summary}")
 
 
-def _table(name: str, table: pd.DataFrame, *, folded: bool) -> None:
+def _table(run: RunKey, finding: Finding, name: str, table: pd.DataFrame, *, folded: bool) -> None:
     hidden = [column for column in _FOR_MACHINES if name == "variants" and column in table]
     shown = readable_table(table.drop(columns=hidden), MOST_ROWS)
-    if folded:
-        with st.expander("As a table"):
-            st.dataframe(shown, hide_index=True, alt=title_of(name))
-    else:
+    with st.expander("As a table") if folded else nullcontext():
         st.dataframe(shown, hide_index=True, alt=title_of(name))
-    if len(table) > MOST_ROWS:
-        st.caption(f"The first {MOST_ROWS} of {len(table):,} rows; all stand in the run's folder `evidence`.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if len(table) > MOST_ROWS:
+                st.caption(f"The first {MOST_ROWS} of {len(table):,} rows; the CSV has all.", width="content")
+            st.space("stretch")
+            csv_link(run, "evidence", "CSV", hint="This table, every column", finding=finding.id, table=name)
 
 
 def _matching(run: RunKey, finding: Finding, *, titled: bool = True) -> bool:
