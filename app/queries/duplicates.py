@@ -145,28 +145,35 @@ def members(key: RunKey, filters: Filters) -> tuple[IntArray, ...]:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def effect(key: RunKey, where: str) -> Effect:
-    """What the copies of one kind do to accuracy, as predictions are today."""
-    correct, label = runs.column(key, "correct"), runs.column(key, "label_index")
+def effect(key: RunKey, where: str, chosen: Filter = EVERY) -> Effect:
+    """What the copies of one kind do to accuracy, as predictions are today, of the samples that pass a filter."""
+    mask = passing.mask(key, chosen)
+    every = np.ones(runs.size(key), dtype=np.bool_) if mask is None else mask
+    correct, label = runs.column(key, "correct")[every], runs.column(key, "label_index")[every]
+    now = copies.accuracy_of(correct, np.ones(len(correct), dtype=np.bool_))
     if where == WITHIN:
         group = groups(key)
+        differ = copies.conflicting(group, runs.column(key, "label_index"))[every]
+        group = group[every]
+        present, place = np.unique(group[group >= 0], return_inverse=True)
+        group[group >= 0] = place  # numbers without gaps: a picture whose samples do not pass has no vote
         return Effect(
-            now=copies.accuracy_of(correct, np.ones(len(correct), dtype=np.bool_)),
+            now=now,
             without=copies.accuracy_once(correct, group),
             mixed=None,
             copied=copies.accuracy_of(correct, group >= 0),
-            differ=int(copies.conflicting(group, label).sum()),
-            groups=int(group.max(initial=-1)) + 1,
+            differ=int(differ.sum()),
+            groups=len(present),
         )
     found = all_pairs(key, TRAINING)
-    leaked = _leaked(found, len(correct))
+    leaked, differ = _leaked(found, len(every))
     return Effect(
-        now=copies.accuracy_of(correct, np.ones(len(correct), dtype=np.bool_)),
-        without=copies.accuracy_of(correct, ~leaked),
-        mixed=copies.same_mix(correct, label, leaked),
-        copied=copies.accuracy_of(correct, leaked),
-        differ=0 if found is None else int(found["differ"].sum()),
-        groups=int(leaked.sum()),
+        now=now,
+        without=copies.accuracy_of(correct, ~leaked[every]),
+        mixed=copies.same_mix(correct, label, leaked[every]),
+        copied=copies.accuracy_of(correct, leaked[every]),
+        differ=int(differ[every].sum()),
+        groups=int(leaked[every].sum()),
     )
 
 
@@ -175,8 +182,10 @@ def training_picture(key: RunKey, row: int) -> bytes | None:
     return leak_picture(runs.run_path(key.id), row)
 
 
-def _leaked(found: pd.DataFrame | None, n: int) -> BoolArray:
-    mask = np.zeros(n, dtype=np.bool_)
+def _leaked(found: pd.DataFrame | None, n: int) -> tuple[BoolArray, BoolArray]:
+    """(n,) Whether a sample is in the training set, and whether it is there under another label."""
+    leaked, differ = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
     if found is not None:
-        mask[found["sample_id"].to_numpy()] = True
-    return mask
+        leaked[found["sample_id"].to_numpy()] = True
+        differ[found["sample_id"].to_numpy()] = found["differ"].to_numpy()
+    return leaked, differ

@@ -16,6 +16,7 @@ from app.queries.runs import RunKey
 INVESTIGATION = "investigation"
 SLICES = "slices"
 EVIDENCE = "evidence"
+_COUNTED = {"classes": table_exports.classes_csv, "confusions": table_exports.confusions_csv}  # over what passes
 
 
 def export(key: RunKey, what: str, params: Mapping[str, str], *, relative: bool = False) -> Export:
@@ -23,14 +24,14 @@ def export(key: RunKey, what: str, params: Mapping[str, str], *, relative: bool 
 
     Args:
         key: The run.
-        what: One of `analysis.exports.export.WHAT`, ``slices``: their ranking, ``evidence``: a `table` behind a
-            `finding`, or ``investigation``: what people
-            added, as one file to hand over.
+        what: One of `analysis.exports.export.WHAT`, ``slices``: their ranking, ``evidence``: the table `proof` behind
+            a `finding`, or ``investigation``: what people added, as one file to hand over.
         params: All that are given hold together: `cluster` keeps one cluster's samples, `finding` those a hypothesis
             points at, `ids` a list such as ``3,7,10-12``, `area` those inside an outline drawn on the map, `where`
-            those that pass a filter expression. With `clustering`, `cluster` and the table of clusters are those of
-            that clustering (``run``: the run's own), as people edited it. `notes` tells what people said in the
-            report, `run` puts the run directory into the investigation.
+            those that pass a filter expression; the tables of classes and of confusions are counted over these. With
+            `clustering`, `cluster` and the table of clusters are those of that clustering (``run``: the run's own), as
+            people edited it. `notes` tells what people said in the report, `run` puts the run directory into the
+            investigation.
         relative: Without absolute paths of the server's machine, for people who may only look.
 
     Raises:
@@ -42,10 +43,13 @@ def export(key: RunKey, what: str, params: Mapping[str, str], *, relative: bool 
     if what == INVESTIGATION:
         return handing_over.exported(run, with_run="run" in params)
     if what == EVIDENCE:
-        return library_export(run, f"{EVIDENCE}/{params.get('finding', '')}/{params.get('table', '')}".rstrip("/"))
+        return library_export(run, f"{EVIDENCE}/{params.get('finding', '')}/{params.get('proof', '')}".rstrip("/"))
     clustering = params.get("clustering")
     if clustering is not None and what == "clusters":
         return _csv(cluster_exports.table_csv(key, clustering))
+    where = params.get("where", "").strip()
+    if where and what in _COUNTED:
+        return _csv(_COUNTED[what](key, where))
     items = investigations.said(key) if what == REPORT and "notes" in params else ()
     return library_export(run, what, _chosen(key, params), items, relative=relative)
 

@@ -93,7 +93,11 @@ def _pairs(key: RunKey, where: Filter) -> None:
                 on_change=_restart, required=True,
             )  # fmt: skip
         st.space("stretch")
-        csv_link(key, "confusions", "All pairs as CSV")
+        told = "among the samples that pass the filter above" if where else "of all samples"
+        chosen = {"where": where.text} if where else {}
+        csv_link(
+            key, "confusions", "All pairs as CSV", hint=f"Every label and prediction with its count {told}", **chosen
+        )
     frame = confusions.pairs(key, block, where)
     if frame.empty:
         states.empty("No sample was confused this way.", icon=":material/check_circle:")

@@ -87,15 +87,19 @@ def _none(key: RunKey, where: str, searched: Searched) -> None:
 
 
 def _effect(key: RunKey, where: str) -> None:
-    told = queries.effect(key, where)
-    st.markdown(_sentence(told, where, runs.size(key)))
+    chosen = passing.current(key)
+    told = queries.effect(key, where, chosen)
+    if not told.now.n:
+        states.empty("No sample passes the filter.", icon=":material/filter_alt_off:", hint="Widen it above.")
+        return
+    st.markdown(_sentence(told, where, filtered=bool(chosen)))
     counted = (
         ("Every picture once", told.without, "Copies of a picture share one vote, so no picture counts twice.")
         if where == WITHIN
         else ("Without them", told.without, "Only samples that are not in the training set.")
     )
     cards = [
-        ("Accuracy today", told.now, "Share of all samples that are right. Below every number its 95 % interval."),
+        ("Accuracy today", told.now, "Share of the samples that are right. Below every number its 95 % interval."),
         counted,
     ]
     if told.mixed is not None:
@@ -109,8 +113,10 @@ def _effect(key: RunKey, where: str) -> None:
             _card(label, share, None if share is told.now else told.now, hint)
 
 
-def _sentence(told: Effect, where: str, n: int) -> str:
-    part = f"**{told.copied.n:,} of {count(n, 'validation sample')}** ({percent(told.copied.n / max(1, n))})"
+def _sentence(told: Effect, where: str, *, filtered: bool) -> str:
+    n = told.now.n
+    which = " that pass the filter" if filtered else ""
+    part = f"**{told.copied.n:,} of {count(n, 'validation sample')}**{which} ({percent(told.copied.n / max(1, n))})"
     has = "has" if told.differ == 1 else "have"
     labels = f"{told.differ:,} of them {has} a copy under another label" if told.differ else "the labels agree"
     if where == WITHIN:
@@ -170,7 +176,7 @@ def _filter_bar(key: RunKey, where: str) -> tuple[Filters, str]:
         )
         st.space("stretch")
         what, label = ("duplicates", "All pairs as CSV") if where == WITHIN else ("leaks", "All leaks as CSV")
-        csv_link(key, what, label)
+        csv_link(key, what, label, hint="Every pair of the run, whatever the filters here and above say")
     return Filters(kind=kind, labels=labels, order=order, passing=passing.current(key)), view
 
 

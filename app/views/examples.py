@@ -5,6 +5,7 @@ import streamlit as st
 from analysis.arrays import IntArray
 from app import state
 from app.queries import examples, runs
+from app.queries.example_expression import expression
 from app.queries.examples import Filters
 from app.queries.runs import RunKey
 from app.widgets import states, triage
@@ -41,12 +42,16 @@ def _gallery(key: RunKey, filters: Filters, order: IntArray) -> None:
         states.empty("No sample passes these filters.", icon=":material/filter_alt_off:", hint="Take one of them away.")
         return
     column, _ = examples.SORTS[filters.sort]
-    triage.counts(key, order, filters.where)
+    chosen = expression(key, filters)
+    triage.counts(key, order, chosen)
     pages = -(-len(order) // PER_PAGE)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_headline(key, filters, order), width="content")
         st.space("stretch")
-        csv_link(key, "samples", "All samples as CSV")
+        if chosen:
+            csv_link(key, "samples", "These samples as CSV", hint="Those that pass all filters", where=chosen)
+        else:
+            csv_link(key, "samples", "All samples as CSV")
     pictures = st.container()
     number = st.pagination(pages, key="ex_page", bind="query-params") if pages > 1 else 1
     shown = order[(number - 1) * PER_PAGE : number * PER_PAGE]

@@ -76,7 +76,14 @@ def _filter_bar(key: RunKey, where: Filter) -> Filters:
         reverse = st.toggle("Other way round", key="cls_reverse", bind="query-params", on_change=_restart)
         empty = st.toggle("Also without samples", key="cls_empty", bind="query-params", on_change=_restart)
         st.space("stretch")
-        csv_link(key, "classes", "All classes as CSV")
+        told = "counted over the samples that pass the filter above" if where else "counted over all samples"
+        csv_link(
+            key,
+            "classes",
+            "All classes as CSV",
+            hint=f"Every class, also those not listed here, {told}",
+            **({"where": where.text} if where else {}),
+        )
     return Filters(
         text=text.strip(), group=group or "All", with_samples=not empty, sort=sort, reverse=reverse, where=where
     )

@@ -73,7 +73,7 @@ def _table(run: RunKey, finding: Finding, name: str, table: pd.DataFrame, *, fol
             if len(table) > MOST_ROWS:
                 st.caption(f"The first {MOST_ROWS} of {len(table):,} rows; the CSV has all.", width="content")
             st.space("stretch")
-            csv_link(run, "evidence", "CSV", hint="This table, every column", finding=finding.id, table=name)
+            csv_link(run, "evidence", "CSV", hint="This table, every column", finding=finding.id, proof=name)
 
 
 def _matching(run: RunKey, finding: Finding, *, titled: bool = True) -> bool:

@@ -74,7 +74,10 @@ def _undo_and_say(key: RunKey) -> None:
 
 
 def counts(key: RunKey, samples: IntArray, where: str) -> None:
-    """How many of these samples people looked at, how often each tag was given, and the list as CSV."""
+    """How many of these samples people looked at, how often each tag was given, and the list as CSV.
+
+    `where` is the filter expression that these samples pass; empty for all.
+    """
     found = triage.shares_among(key, samples)
     looked_at = found[0].looked_at
     # The container is there from the start: a new one would make the gallery below anew, and the keys would lose it.
@@ -84,10 +87,13 @@ def counts(key: RunKey, samples: IntArray, where: str) -> None:
         said = " · ".join(_share(share) for share in found if share.count)
         st.markdown(
             f"Of **{looked_at:,}** looked at: {said}", width="content",
-            help="Share of the samples of this filter that people looked at, ± half of the 95 % interval (Wilson).",
+            help="Share of the samples shown here that people looked at, ± half of the 95 % interval (Wilson).",
         )  # fmt: skip
         st.space("stretch")
-        st.link_button("Triage as CSV", state.triage_url(key, where), icon=":material/download:", type="tertiary")
+        st.link_button(
+            "Triage as CSV", state.triage_url(key, where), icon=":material/download:", type="tertiary",
+            help="The tagged ones among the samples that pass all filters" if where else "All tagged samples",
+        )  # fmt: skip
 
 
 def _share(share: Share) -> str:

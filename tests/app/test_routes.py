@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 from urllib.parse import quote
 
+import pandas as pd
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -93,6 +94,30 @@ def test_chosen_samples_in_every_form(client: TestClient) -> None:
     assert len(labels.json()["labels"]) == 3
     assert client.get(state.export_url(key, "report")).headers["content-type"].startswith("text/html")
     assert client.get("/api/runs/faulty/csv/samples?ids=4").text.count("\n") == 2  # links made earlier
+
+
+def test_tables_of_classes_are_counted_over_what_passes(client: TestClient) -> None:
+    key = runs.run_key("faulty")
+    classes = pd.read_csv(io.StringIO(client.get(state.csv_url(key, "classes", where="not correct")).text))
+    assert classes["support"].sum() == (~runs.column(key, "correct")).sum()
+    assert not classes["correct"].any()
+    pairs = pd.read_csv(io.StringIO(client.get(state.csv_url(key, "confusions", where="not correct")).text))
+    assert pairs["count"].sum() == classes["support"].sum()
+    assert pairs["label"].notna().all()
+    assert (pairs["label_index"] != pairs["prediction_index"]).all()
+    assert client.get(state.csv_url(key, "classes", where="los > 2")).status_code == 404
+
+
+def test_tables_behind_findings_and_slices(client: TestClient) -> None:
+    key = runs.run_key("whole")
+    answer = client.get(state.csv_url(key, "evidence", finding="logit_group_bias", proof="sweep"))
+    assert answer.headers["content-disposition"] == 'attachment; filename="whole-evidence-logit_group_bias-sweep.csv"'
+    there = runs.evidence_tables(key, "logit_group_bias")["sweep"]
+    assert pd.read_csv(io.StringIO(answer.text)).columns.tolist() == there.columns.tolist()
+    missing = client.get(state.csv_url(key, "evidence", finding="logit_group_bias", proof="../../run"))
+    assert missing.status_code == 404
+    assert "evidence/logit_group_bias/sweep" in missing.text
+    assert client.get(state.csv_url(key, "slices")).text.startswith('"slice","name"')
 
 
 @pytest.mark.parametrize("query", ["ids=x", "ids=99999", "cluster=a", "finding=..%2Frun", "area=nonsense", "where=los"])

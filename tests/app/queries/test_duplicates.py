@@ -10,6 +10,7 @@ from analysis.runs import layout
 from app.queries import duplicates as queries
 from app.queries import runs
 from app.queries.duplicates import TRAINING, WITHIN, Filters
+from app.queries.passing import Filter
 from app.queries.runs import RunKey
 from tests.exploring import make_explored_run
 from tests.planting import Planted
@@ -47,6 +48,25 @@ def test_accuracy_with_every_picture_once(full: RunKey) -> None:
     assert told.without.value == pytest.approx(votes / told.without.n)
     assert (told.now.value, told.copied.n) == (pytest.approx(correct.mean()), 15)
     assert (told.groups, told.differ, told.mixed) == (7, 2, None)
+
+
+def test_the_filter_chooses_whose_accuracy_is_told(full: RunKey) -> None:
+    where = Filter("loss > 0.05", 0)
+    chosen = runs.column(full, "loss") > 0.05
+    correct = runs.column(full, "correct")
+    groups = [group[chosen[group]] for group in queries.members(full, Filters())]
+    groups = [group for group in groups if len(group)]
+    copied = np.concatenate(groups)
+    alone = np.setdiff1d(np.flatnonzero(chosen), copied)
+    votes = sum(correct[group].mean() for group in groups) + correct[alone].sum()
+    told = queries.effect(full, WITHIN, where)
+    assert (told.now.n, told.copied.n, told.groups) == (chosen.sum(), len(copied), len(groups))
+    assert told.without.value == pytest.approx(votes / (len(groups) + len(alone)))
+    leaked = queries.pairs(full, TRAINING, Filters())["sample_id"].to_numpy()
+    told = queries.effect(full, TRAINING, where)
+    assert told.groups == chosen[leaked].sum()
+    assert told.without.value == pytest.approx(correct[np.setdiff1d(np.flatnonzero(chosen), leaked)].mean())
+    assert queries.effect(full, TRAINING, Filter("loss > 1e9", 0)).now.n == 0
 
 
 def test_accuracy_without_leaks(full: RunKey) -> None:
