@@ -15,7 +15,7 @@ from app import people
 from app.access.paths import below_prefix
 
 LARGEST_BODY = 64 << 20  # bytes; an investigation with its run travels as one file
-LONGEST_ADDRESS = 16_384  # characters; longer states have short links
+LONGEST_ADDRESS = 60_000  # characters; uvicorn itself drops what has more than 65,536; longer states have short links
 _COSTLY = ("/csv/", "/export", "/report")  # anywhere in an address below /api
 _GUESSED = ("/login", "/auth/login", "/oauth2callback", "/s/")  # where somebody could try ids or logins
 _REMEMBERED = 10_000

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.links import long_views
 from app.links.arrival import RUN, page_of, query_of
 from app.links.versions import Query
 from app.queries import previews
@@ -19,7 +20,7 @@ _LARGEST = 1 << 20  # bytes; the page's frame has a few thousand
 
 
 class Previews:
-    """ASGI middleware that writes the tags into the head of every page."""
+    """ASGI middleware that writes the tags into the head of every page, and the address of a long view."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -29,7 +30,8 @@ class Previews:
         if page_of(scope) is None:
             await self.app(scope, receive, send)
             return
-        tags = await run_in_threadpool(preview_tags, query_of(scope))
+        query = query_of(scope)
+        tags = await run_in_threadpool(lambda: preview_tags(query) + long_views.script(query))
         # The frame never changes, but what is said in its head does: it has to be sent anew each time.
         headers = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]
         await self.app({**scope, "headers": headers}, receive, _Completed(tags.encode(), send))

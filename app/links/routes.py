@@ -13,6 +13,7 @@ from app import people
 from app.access import audit
 from app.access.login_page import notice
 from app.access.paths import below_prefix, prefix
+from app.links import long_views
 from app.links.arrival import address, settled
 from app.links.versions import VERSION
 from app.queries import short_links
@@ -21,14 +22,21 @@ LARGEST = 1_000_000  # bytes of a request
 
 
 def open_short(request: Request) -> Response:
-    """302 to the view; a readable 404 where there is none."""
+    """302 to the view; a readable 404 where there is none.
+
+    A view whose address is too long to be asked for is opened by its number: the page's head puts the address in the
+    browser before the app starts (`long_views`).
+    """
     try:
         found = short_links.find(request.path_params["number"])
     except StoreError as error:
         return _say("This link cannot be opened just now", str(error), status=503)
     if found is None:
         return _say("There is no such short link", "A character may have got lost when it was copied.", status=404)
-    return RedirectResponse(address(*settled(*found)), status_code=302, headers={"Cache-Control": "no-store"})
+    page, query = settled(*found)
+    if len(address(page, query)) > short_links.LONGEST_ADDRESS:
+        query = long_views.stand_in(query, request.path_params["number"])
+    return RedirectResponse(address(page, query), status_code=302, headers={"Cache-Control": "no-store"})
 
 
 def _say(title: str, sentence: str, *, status: int) -> HTMLResponse:

@@ -12,7 +12,8 @@ from analysis.investigations.short_links import ShortLinks
 from app.queries import runs
 from app.queries.roots import runs_root
 
-LONGEST_ADDRESS = 12_000  # characters of an address that every server and proxy in between lets pass
+LONGEST_ADDRESS = 7_000  # characters of an address that every server and proxy in between lets pass
+LONGEST_STATE = 400_000  # characters of a view; Streamlit takes 512 Ki of an address from the browser
 _PAGE = re.compile(r"[a-z_]{0,40}")
 
 
@@ -36,10 +37,10 @@ def keep(page: str, search: str, *, version: int, author: str) -> str:
         raise StoreError("This is no address of a view of this app.")
     query = [(name, value) for name, value in query if name not in ("v", "rid", "moved")]
     length = len(urlencode(query, safe=",:()"))
-    if length > LONGEST_ADDRESS:
+    if length > LONGEST_STATE:
         raise StoreError(
-            f"This view takes {length:,} characters to describe, and browsers and servers pass on {LONGEST_ADDRESS:,}. "
-            "Narrow the selection or shorten the filter, or save it under a name."
+            f"This view takes {length:,} characters to describe, and a short link holds {LONGEST_STATE:,}. "
+            "Narrow the selection or shorten the filter."
         )
     run = next((value for name, value in query if name == "run"), "")
     entry = next((entry for entry in runs.list_runs() if entry.id == run), None)

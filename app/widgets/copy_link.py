@@ -79,7 +79,8 @@ export default function ({ parentElement, data }) {
       const short = await shortened(url, data);
       if (short.text) text = short.text;
       else if (text.length > data.most) {
-        label.textContent = short.error;
+        label.textContent = "Too long to link";
+        button.title = short.error;
         return;
       }
       if (short.text) said = "Short link copied";

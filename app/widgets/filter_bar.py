@@ -13,6 +13,7 @@ from app.widgets.undo_last import undo_last
 
 RECENT = "recent_filters"
 WHOLE = frozenset({"overview", "checklist", "runs"})  # pages that the filter does not change
+LONGEST = 20_000  # characters of a filter; written with escapes it still is an address that the server takes
 _KEPT = 8
 
 
@@ -21,7 +22,7 @@ def filter_bar(key: RunKey) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="filter_bar"):
         st.text_input(
             "Filter samples", key=state.WHERE, bind="query-params", type="search", icon=":material/filter_alt:",
-            label_visibility="collapsed", placeholder='Filter samples: label = "cat" and loss > 2', max_chars=8_000,
+            label_visibility="collapsed", placeholder='Filter samples: label = "cat" and loss > 2', max_chars=LONGEST,
             on_change=_remember, width="stretch",
         )  # fmt: skip
         found = filters.answer(key, filters.current())

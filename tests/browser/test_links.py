@@ -4,7 +4,9 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -107,6 +109,26 @@ def test_a_long_address_becomes_a_short_link(tab: Make) -> None:
     receiver.page.goto(link)
     receiver.settle().see("No class matches")
     assert "cls_text=class" in receiver.page.url
+
+
+def test_a_view_too_long_for_a_request_opens_by_its_short_link(tab: Make) -> None:
+    numbers = ", ".join(str(number) for number in range(0, 30_000, 7))
+    where = f"index in ({numbers})"[:19_000].rpartition(",")[0] + ")"
+    angles = np.linspace(0, 2 * np.pi, 1500, endpoint=False)
+    area = "_".join(f"{value:.5f}" for a in angles for value in (0.7 * np.cos(a), 0.7 * np.sin(a)))
+    query = urlencode({"run": "full", "where": where.replace("index", "width"), "area": area})
+    assert len(query) > 45_000
+    sender = tab().open(f"/clusters?{query}")
+    sender.page.locator(".st-key-clu_selection").wait_for(timeout=30_000)
+    link = _copied(sender)
+    assert re.fullmatch(rf"{sender.address}/s/[A-Za-z0-9_-]{{22}}", link)
+    receiver = tab()
+    receiver.page.goto(link)
+    receiver.page.locator(".st-key-clu_selection").wait_for(timeout=30_000)
+    assert dict(parse_qsl(urlsplit(receiver.page.url).query)) == dict(parse_qsl(query))
+    assert _settled_evidence(receiver)["words"] == _settled_evidence(sender)["words"]
+    receiver.page.reload()
+    receiver.page.locator(".st-key-clu_selection").wait_for(timeout=30_000)
 
 
 def test_back_and_forward_walk_through_what_was_seen(tab: Make) -> None:

@@ -1,12 +1,19 @@
 """Short links over HTTP: made, opened, refused, guessed at."""
 
+import json
+import re
 import shutil
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from app.links.preview import Previews
 from app.links.routes import LINK_ROUTES
 from app.queries import catalog, runs
 from tests.planting import make_run
@@ -16,7 +23,8 @@ from tests.planting import make_run
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     make_run(tmp_path / "ours", per_class=10, thumbnails=False)
     monkeypatch.setenv("FAULTLINE_RUNS", str(tmp_path))
-    return TestClient(Starlette(routes=LINK_ROUTES), follow_redirects=False)
+    routes = [*LINK_ROUTES, Route("/{page}", lambda request: HTMLResponse("<html><head></head></html>"))]
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(Previews)]), follow_redirects=False)
 
 
 def _make(client: TestClient, address: str) -> str:
@@ -32,7 +40,7 @@ def _make(client: TestClient, address: str) -> str:
         "/?run=ours",
         "/clusters?run=ours&area=1,2,3&ids=1&ids=2",
         "/examples?run=ours&where=label+%3D+%22%3Cscript%3Ealert(1)%3C%2Fscript%3E%22",
-        "/examples?run=ours&ids=" + "7," * 3000,
+        "/examples?run=ours&ids=" + "7," * 3000,  # 6,000 characters: every proxy passes that on
     ],
 )
 def test_a_short_link_leads_to_the_view(client: TestClient, address: str) -> None:
@@ -44,6 +52,32 @@ def test_a_short_link_leads_to_the_view(client: TestClient, address: str) -> Non
     again = _make(client, answer.headers["location"])
     assert again == made
     assert answer.headers["location"].startswith(address.split("?", 1)[0] + "?run=ours")
+
+
+def test_a_view_too_long_for_a_request_is_put_into_the_browser_by_the_page(client: TestClient) -> None:
+    where = 'filepath contains "</script><b>&' + "x" * 300_000 + '"'
+    made = _make(client, f"/clusters?{urlencode({'run': 'ours', 'where': where, 'cluster': 3})}")
+    answer = client.get(made)
+    assert answer.status_code == 302
+    assert answer.headers["location"] == f"/clusters?run=ours&short={made.removeprefix('/s/')}"
+    head = client.get(answer.headers["location"]).text
+    found = re.search(r'<script>history.replaceState\(history.state, "", (".*?")\)</script></head>', head)
+    assert found is not None
+    path, _, query = json.loads(found[1]).partition("?")
+    assert path == "/clusters"
+    assert dict(parse_qsl(query)) == {"run": "ours", "where": where, "cluster": "3"}
+
+
+@pytest.mark.parametrize("number", ["A" * 22, "x", "<script>", "../../etc"])
+def test_a_long_view_that_is_not_there_puts_nothing_into_the_page(client: TestClient, number: str) -> None:
+    assert "replaceState" not in client.get("/clusters", params={"run": "ours", "short": number}).text
+
+
+def test_a_view_that_no_link_holds_is_refused_with_its_length(client: TestClient) -> None:
+    answer = client.post("/api/links", json={"address": "/examples?run=ours&where=" + "y" * 450_000})
+    assert answer.status_code == 400
+    assert "450,0" in answer.json()["error"]
+    assert "400,000" in answer.json()["error"]
 
 
 def test_a_short_link_finds_its_run_under_another_name_or_says_what_it_meant(
@@ -81,7 +115,7 @@ def test_guessing_finds_a_readable_404(client: TestClient, number: str) -> None:
     ("body", "status"),
     [
         (b"", 400), (b"[]", 400), (b'{"address": 3}', 400), (b'{"address": null}', 400), (b"[" * 100_000, 400),
-        (b'{"address": "/a?x=' + b"y" * 20_000 + b'"}', 400), (b'{"address": "' + b"y" * 1_100_000 + b'"}', 413),
+        (b'{"address": "/a?x=' + b"y" * 500_000 + b'"}', 400), (b'{"address": "' + b"y" * 1_100_000 + b'"}', 413),
         (b'{"address": "http://[::1"}', 400), (b"\xff\xfe", 400),
     ],
 )  # fmt: skip

@@ -65,7 +65,7 @@ def test_outlines_survive_the_link(steps: list) -> None:
         "1_2_3",
         "a_b_c_d_e_f",
         "1_2_3_4_5_nan",
-        "_".join(["1"] * 402),
+        "_".join(["1"] * 4002),
         "1_1_2_2_3_1~",
         "~".join(["1_1_2_2_3_1"] * 13),
     ],
