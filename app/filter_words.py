@@ -37,5 +37,6 @@ SYNTAX = (
     ("label = prediction", "Two columns"),
     ('flagged("label_errors")', "The samples that a finding points at"),
     ('inside("0_0_1_0_1_1")', "What an outline on the map holds: draw one, then “Show in Examples”"),
+    ('in_cluster("run/3")', "A cluster as people left it: “Open in Examples” on its card writes it"),
     ('(label = "cat" or label = "dog") and correct', "Brackets where and meets or"),
 )

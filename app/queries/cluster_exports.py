@@ -9,10 +9,8 @@ from analysis.arrays import IntArray
 from analysis.errors import RunError
 from analysis.exports.csv_text import csv_bytes
 from app.queries import clusterings
-from app.queries.clusterings import OWN, Shown
+from app.queries.clusterings import OWN, OWN_IN_LINK, Shown
 from app.queries.runs import RunKey
-
-OWN_IN_LINK = "run"  # what links call the run's own clustering, after the edits of people
 
 
 def table_csv(key: RunKey, clustering: str) -> Iterator[bytes]:

@@ -19,6 +19,7 @@ from app.queries import cluster_edits, runs
 from app.queries.runs import RunKey
 
 OWN = ""  # name of the run's own clustering
+OWN_IN_LINK = "run"  # what links and expressions call it, after the edits of people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -9,7 +9,7 @@ import streamlit as st
 from analysis.arrays import BoolArray, IntArray
 from analysis.reports.cluster_edits import Hide, Merge, Rename, split_off
 from analysis.reports.two_groups import two_groups
-from app.queries import cluster_edits, examples, runs
+from app.queries import cluster_edits, examples, filters, runs
 from app.queries.class_search import class_name
 from app.queries.clusterings import Shown
 from app.queries.runs import RunKey
@@ -28,6 +28,16 @@ def excessive(shown: Shown) -> pd.DataFrame:
     """Clusters with clearly more errors than expected (lower 95 % bound of the excess above 0), best-ranked first."""
     ranked = shown.ranked
     return ranked[ranked["excess_low"] > 0]
+
+
+def passing_sizes(key: RunKey, shown: Shown) -> dict[int, int] | None:
+    """How many samples of each cluster pass the filter of the page; None where there is none."""
+    mask = filters.passing_mask(key)
+    if mask is None:
+        return None
+    inside = shown.assigned[mask & (shown.assigned >= 0)]
+    counts = np.bincount(inside, minlength=int(shown.assigned.max(initial=-1)) + 1)
+    return dict(enumerate(counts.tolist()))
 
 
 def noise(key: RunKey, shown: Shown, *, repaired: bool) -> Noise:

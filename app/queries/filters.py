@@ -1,6 +1,7 @@
 """The filter expression that travels with a person from page to page: which samples of a run pass it."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,8 @@ import pyarrow as pa
 import streamlit as st
 
 from analysis.arrays import BoolArray, IntArray
-from analysis.expressions.columns import Column, Moments, Numbers, Texts, Truths, column_of
+from analysis.errors import StoreError
+from analysis.expressions.columns import Column, Moments, Numbers, Texts, Truths, Values, column_of
 from analysis.expressions.comparison import known
 from analysis.expressions.error import ExpressionError
 from analysis.expressions.names import quoted_name
@@ -17,14 +19,14 @@ from analysis.reports.triage import TAGS
 from analysis.runs.sample_columns import SampleColumns
 from app import state
 from app.filter_words import ABOUT
-from app.queries import runs, triage
+from app.queries import clusterings, runs, triage
 from app.queries.runs import RunKey
 
 _FIRST = (
     "label", "prediction", "group", "predicted_group", "correct", "loss", "confidence", "cluster", "label_quality",
     "label_issue", "entropy", "margin", "label_rank", "triage",
 )  # fmt: skip
-TRIAGE = "triage"
+TRIAGE, CLUSTERED = "triage", "in_cluster"
 _LAST = ("content_hash", "projection_x", "projection_y")
 _LOOKED_AT = 1_000  # samples that example values come from
 _EXPLAINED = 200  # columns that the help lists
@@ -85,7 +87,7 @@ def keyed(key: RunKey) -> tuple[str, int]:
 
 def depends_on(key: RunKey, text: str) -> int:
     """Keys what is worked out from an expression: moves with people's triage where the expression may speak of it."""
-    return triage.version(key) if "triage" in text else 0
+    return triage.version(key) if "triage" in text or CLUSTERED in text else 0
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
@@ -95,9 +97,7 @@ def _answer(key: RunKey, text: str, people: int) -> Answer:  # `people` only key
         return Answer(mask=None, passing=total, total=total)
     try:
         expression = parse(text)
-        found = expression.evaluate(
-            lambda name: column(key, name), total, names=names(key), functions=_columns(key).functions
-        )
+        found = expression.evaluate(lambda name: column(key, name), total, names=names(key), functions=_functions(key))
     except ExpressionError as error:
         return Answer(mask=None, passing=total, total=total, error=error)
     return Answer(mask=found.mask, passing=int(found.mask.sum()), total=total, remarks=found.remarks)
@@ -119,6 +119,28 @@ def _has_triage(key: RunKey) -> bool:
 
 def _columns(key: RunKey) -> SampleColumns:
     return SampleColumns(runs.open_run(key).run)
+
+
+def _functions(key: RunKey) -> dict[str, Callable[[str], Values]]:
+    return {**_columns(key).functions, CLUSTERED: lambda told: _in_cluster(key, told)}
+
+
+def _in_cluster(key: RunKey, told: str) -> BoolArray:
+    """``NAME/NUMBER``: the samples of a cluster as people left it; NAME is ``run`` for the run's own clustering."""
+    name, _, number = told.rpartition("/")
+    try:
+        shown = clusterings.shown(key, clusterings.OWN if name == clusterings.OWN_IN_LINK else name)
+    except StoreError as error:
+        raise KeyError(str(error)) from error
+    row = None if shown is None or not number.isdecimal() else shown.row(int(number))
+    if shown is None or row is None:
+        raise KeyError(f"There is no cluster “{told}” in this run (any more). Open it on the page Clusters.")
+    return np.asarray(shown.assigned == int(row["cluster"]))
+
+
+def of_cluster(clustering: str, number: int) -> str:
+    """A cluster of a clustering as an expression."""
+    return f"{CLUSTERED}({json.dumps(f'{clustering or clusterings.OWN_IN_LINK}/{number}')})"
 
 
 def column(key: RunKey, name: str) -> Column:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from app.queries import examples, runs
+from app.queries import examples, passing, runs
+from app.queries.passing import EVERY, Filter
 from app.queries.runs import RunKey
 
 
@@ -27,20 +28,26 @@ class ClusterCard:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def worst_clusters(key: RunKey, count: int = 4, pictures: int = 12) -> tuple[ClusterCard, ...]:
-    """The clusters with the most excess errors, worst first; of each the wrong samples with the largest loss."""
+def worst_clusters(
+    key: RunKey, where: Filter = EVERY, *, count: int = 4, pictures: int = 12
+) -> tuple[ClusterCard, ...]:
+    """The clusters with the most excess errors, worst first; of each the wrong samples with the largest loss.
+
+    `where` is a filter that the pictures pass; the numbers are those of all samples.
+    """
     table = runs.clusters(key)
     if table.empty:
         return ()
     table = table[table["excess_low"] > 0].head(count)
-    names = runs.class_names(key)
-    return tuple(_card(key, row, names, pictures) for row in table.to_dict("records"))
+    return tuple(_card(key, row, where, pictures) for row in table.to_dict("records"))
 
 
-def _card(key: RunKey, row: dict[str, object], names: tuple[str, ...], pictures: int) -> ClusterCard:
-    repaired = examples.has_repaired(key)
+def _card(key: RunKey, row: dict[str, object], where: Filter, pictures: int) -> ClusterCard:
+    repaired, names, chosen = examples.has_repaired(key), runs.class_names(key), passing.mask(key, where)
     inside = np.flatnonzero(runs.column(key, "cluster") == row["cluster"])
     wrong = inside[~examples.correct(key, repaired=repaired)[inside]]
+    if chosen is not None:
+        wrong = wrong[chosen[wrong]]
     loss = np.nan_to_num(runs.column(key, "loss")[wrong], nan=np.inf)
     shown = wrong[np.argsort(-loss, kind="stable")][:pictures]
     predicted = examples.predictions(key, repaired=repaired)[shown]

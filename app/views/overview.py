@@ -6,7 +6,7 @@ from app import state
 from app.charts.ladder import ladder
 from app.findings import Accuracy, Checklist, Finding
 from app.missing_inputs import missing_inputs
-from app.queries import overview, runs
+from app.queries import overview, passing, runs
 from app.queries.findings import checklist
 from app.queries.overview import ClusterCard
 from app.queries.runs import RunKey
@@ -181,7 +181,7 @@ def _untested(found: Checklist) -> None:
 def _clusters(run: RunKey) -> None:
     if not runs.has_samples(run):
         return
-    cards = overview.worst_clusters(run)
+    cards = overview.worst_clusters(run, passing.current(run))
     st.subheader("Where it fails most", help=TERMS["cluster"], anchor=False)
     if not cards:
         why = "No group of pictures fails more often than the rest."
@@ -203,6 +203,8 @@ def _cluster(run: RunKey, card: ClusterCard) -> None:
             f"{escape_markdown(card.top_label)} taken for {escape_markdown(card.top_prediction)}.",
             help=TERMS["excess"],
         )
+        if not card.sample_ids:
+            st.caption(":material/filter_alt: None of its errors passes the filter above.")
         pictures = zip(card.sample_ids, card.labels, card.predictions, strict=True)
         strip(
             run, [Picture(sample_id=i, caption=f"{label} → {taken}") for i, label, taken in pictures], size=76, rows=1

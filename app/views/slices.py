@@ -44,6 +44,11 @@ def page() -> None:
         _offer_filter(key)
         undo_last(key, {queries.KIND: "slice"}, name="sli_undo")
     opened = state.link_value(SLICE)
+    if filters.passing_mask(key) is not None and len(table):
+        st.caption(
+            ":material/filter_alt_off: Slices are found and ranked over all samples. To see one among the samples that "
+            "pass the filter, join the two with `and` in the filter box and judge that."
+        )
     if table.empty:
         _none(key, searched)
     else:

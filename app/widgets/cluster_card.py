@@ -12,6 +12,7 @@ from app.widgets.cluster_actions import cluster_actions
 from app.widgets.cluster_facts import cluster_facts
 from app.widgets.confusions import confusions
 from app.widgets.downloads import csv_link
+from app.widgets.filter_bar import filter_by
 from app.widgets.find_more_link import find_more_link
 from app.widgets.notes import notes
 from app.widgets.sample_gallery import sample_gallery
@@ -56,13 +57,25 @@ def cluster_card(key: RunKey, shown: Shown, about: pd.Series, *, repaired: bool)
 
 
 def _ways_out(key: RunKey, shown: Shown, number: int, *, repaired: bool) -> None:
-    """To Examples, where the cluster is one of the run's own; to CSV always."""
+    """To Examples, to Find more and to CSV."""
     judged = {"ex_fixes": "true"} if repaired else {}
     if shown.is_as_found(number):
         state.page_link("examples", "Open in Examples", icon=":material/photo_library:", ex_cluster=number, **judged)
         find_more_link(cluster=number)
         csv_link(key, "samples", "This cluster as CSV", cluster=number)
     else:
+        text = filters.of_cluster(shown.name, number)
+        hint = "Opens the gallery with this cluster as the filter of every page"
+        if st.button(
+            "Open in Examples",
+            icon=":material/photo_library:",
+            type="tertiary",
+            help=hint,
+            on_click=filter_by,
+            args=(text,),
+            key="clu_examples",
+        ):
+            state.go("examples", **judged)
         find_more_link(cluster=number, clustering=shown.name or "run")
         csv_link(key, "samples", "This cluster as CSV", cluster=number, clustering=shown.name or "run")
 

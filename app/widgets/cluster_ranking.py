@@ -20,6 +20,7 @@ _COLUMNS = {
     "name": st.column_config.TextColumn("Cluster", width="medium"),
     "size": st.column_config.NumberColumn("Size", format="localized"),
     "errors": st.column_config.NumberColumn("Errors", format="localized"),
+    "passing": st.column_config.NumberColumn("Pass", format="localized", help="Samples that pass the filter above"),
     "excess_low": st.column_config.NumberColumn("Excess, at least", format="%.1f", help=TERMS["excess_low"]),
     "excess_errors": st.column_config.NumberColumn("Excess", format="%.1f", help=TERMS["excess"]),
     "excess_high": st.column_config.NumberColumn("at most", format="%.1f"),
@@ -32,6 +33,7 @@ _COLUMNS = {
 def cluster_ranking(key: RunKey, shown: Shown, *, repaired: bool) -> None:
     """Draw the ranking as bars or as a table, a picker for all others, what is in no cluster, and the table as CSV."""
     ranked, excessive = shown.ranked, queries.excessive(shown)
+    passing = queries.passing_sizes(key, shown)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader(
             "Ranked by errors beyond the expected",
@@ -40,8 +42,13 @@ def cluster_ranking(key: RunKey, shown: Shown, *, repaired: bool) -> None:
         )
         st.space("stretch")
         as_table = len(ranked) > 0 and st.toggle("Table", key="clu_table", bind="query-params")
+    if passing is not None:
+        st.caption(
+            ":material/filter_alt_off: Found and ranked over all samples: among those that pass a filter, errors have "
+            "no rate to be compared with. The table tells how many of each pass."
+        )
     if as_table:
-        _table(ranked)
+        _table(ranked if passing is None else ranked.assign(passing=ranked["cluster"].map(passing)))
     elif excessive.empty:
         _none_fails(shown)
     else:
@@ -83,7 +90,7 @@ def _bars(excessive: pd.DataFrame, *, of: int) -> None:
 
 
 def _table(ranked: pd.DataFrame) -> None:
-    frame = ranked[list(_COLUMNS)].dropna(axis=1, how="all").reset_index(drop=True)
+    frame = ranked[[name for name in _COLUMNS if name in ranked]].dropna(axis=1, how="all").reset_index(drop=True)
 
     def chosen() -> None:
         rows = st.session_state["clu_list"].selection.rows

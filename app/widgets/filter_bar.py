@@ -37,9 +37,10 @@ def filter_bar(key: RunKey) -> None:
 
 
 def not_filtered(page: str) -> None:
-    """Say that the filter does not change this page, where one is set."""
+    """Say what the filter does not change on this page, where one is set."""
     if page in WHOLE and filters.current():
-        st.caption(":material/filter_alt_off: This page is about all samples; the filter above does not change it.")
+        but = "chooses the pictures of its clusters only" if page == "overview" else "does not change it"
+        st.caption(f":material/filter_alt_off: This page is about all samples; the filter above {but}.")
 
 
 def filter_by(text: str) -> None:

@@ -59,6 +59,15 @@ _MORE = (
         "Lets the checklist compare weights and accuracy.",
     ),
     _Field("baseline_classes", "Its class names", "…/old_classes.json", "In the order of its own outputs."),
+    _Field(
+        "hierarchy", "Larger groups of classes", "…/hierarchy.csv",
+        "CSV with the columns class and parent, or JSON {class: parent}; a parent may have a parent. Confusions can "
+        "then be seen level by level.",
+    ),
+    _Field(
+        "unlabeled", "Unlabelled pictures", "…/pool/",
+        "Folder or manifest; “Find more like these” searches it for pictures that are worth a label.",
+    ),
     _Field("log", "Training log", "…/metrics.csv", "CSV or JSON lines, one row an epoch or step."),
 )  # fmt: skip
 _NUMBERS = (
@@ -101,7 +110,7 @@ def _fields() -> dict[str, str]:
         fields |= _inputs(_MODEL)
     with right:
         fields |= _inputs(_AROUND)
-    with st.expander("More evidence: training set, baseline, training log (all optional)"):
+    with st.expander("More evidence: training set, baseline, hierarchy, training log, pool (all optional)"):
         left, right = st.columns(2)
         with left:
             fields |= _inputs(_MORE[::2])

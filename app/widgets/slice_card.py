@@ -38,6 +38,16 @@ def slice_card(key: RunKey, text: str, row: pd.Series | None, *, repaired: bool)
             st.code(text, language=None, wrap_lines=True, width="stretch")
             if st.button("Open in Examples", icon=":material/photo_library:", on_click=filter_by, args=(text,)):
                 state.go("examples")
+            if st.button(
+                "Find more like these",
+                icon=":material/travel_explore:",
+                type="tertiary",
+                key="sli_more",
+                help="Searches the unlabelled pool and the training set; the slice becomes the filter.",
+                on_click=filter_by,
+                args=(text,),
+            ):
+                state.go("find_more")
             csv_link(key, "samples", "This slice as CSV", where=text)
         st.markdown(
             f"**{found.errors:,} of {count(found.size, 'sample')} are wrong** "

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import AnalysisError
+from analysis.spec.files import file_problems
+from analysis.spec.investigation import check_investigation
 from app.investigation_form import fill
 
 REQUIRED = {"checkpoint": "/a/b.pth", "names": "/a/c.json", "validation": "/a/val"}
@@ -26,6 +28,15 @@ def test_what_is_filled_in_stands_in_the_file_and_nothing_else() -> None:
         "classes": {"names": "/a/c.json"},
         "data": {"validation": "/a/val"},
     }
+
+
+def test_hierarchy_and_pool_stand_where_the_library_reads_them(tmp_path: Path) -> None:
+    filled = fill({**REQUIRED, "hierarchy": "/a/tree.csv", "unlabeled": "/a/pool"}, _anywhere)
+    content = tomllib.loads(filled.toml)
+    assert content["classes"]["hierarchy"] == "/a/tree.csv"
+    spec = check_investigation(content, tmp_path / "x.toml")
+    assert (spec.classes.hierarchy, spec.data.unlabeled) == (Path("/a/tree.csv"), Path("/a/pool"))
+    assert "classes.hierarchy" in file_problems(spec)
 
 
 def test_overrides_become_numbers_lists_and_flags() -> None:

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import people
-from app.queries import clusterings, clusters, jobs, runs, slices, views
+from app.queries import clusterings, clusters, filters, jobs, runs, slices, views
 from app.queries.runs import RunKey
 from tests.app.pages import open_page, words
 
@@ -124,6 +125,36 @@ def test_clusters_are_found_anew_by_a_job(full: RunKey, monkeypatch: pytest.Monk
     assert command[0] == "recluster"
     assert command[command.index("--min-size") + 1] == "20"
     assert command[command.index("--method") + 1] == "leaf"
+
+
+def test_an_edited_cluster_opens_in_examples(full: RunKey, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FAULTLINE_DATABASE", f"sqlite:///{tmp_path / 'store.sqlite'}")
+    shown = clusterings.shown(full)
+    assert shown is not None
+    text = filters.of_cluster("", 0)
+    before = filters.passing(full, text)
+    clusters.merge(full, shown, 0, (1,))
+    after = filters.passing(full, text)
+    assert set(after) == set(np.flatnonzero(np.isin(runs.column(full, "cluster"), [0, 1]))) > set(before)
+    app = open_page("clusters", run="full", cluster=0)
+    _press(app, "Open in Examples")
+    assert f"**{len(after)} samples**" in words(app)
+
+
+@pytest.mark.parametrize("told", ["run/77", "run/x", "run", "../x/1", "/", "nothing/0"])
+def test_no_such_cluster_in_an_expression(full: RunKey, told: str) -> None:
+    found = filters.answer(full, f'in_cluster("{told}")')
+    assert found.error is not None
+    assert "There is no cluster" in found.error.message
+
+
+def test_with_a_filter_the_ranking_says_what_it_is_of(full: RunKey) -> None:
+    app = open_page("clusters", run="full", where="not correct", clu_table="true")
+    assert "ranked over all samples" in words(app)
+    table = next(one.value for one in app.dataframe if "passing" in one.value)
+    wrong = ~runs.column(full, "correct")
+    first = table.iloc[0]
+    assert first["passing"] == (wrong & (runs.column(full, "cluster") == first["cluster"])).sum()
 
 
 def test_a_selection_is_saved_as_a_slice_and_that_is_taken_back(

@@ -4,8 +4,11 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from app.queries import overview, runs
+from app.queries.passing import Filter
 from tests.app.pages import open_page, words
 
 pytestmark = pytest.mark.usefixtures("shell_root", "no_processes")
@@ -87,3 +90,15 @@ def test_without_an_old_list_the_page_says_so() -> None:
 
 def test_a_run_without_a_diagnosis_says_that_it_was_interrupted() -> None:
     assert "was interrupted before it was computed" in words(open_page("overview", run="begun"))
+
+
+def test_the_filter_chooses_the_pictures_of_clusters() -> None:
+    key = runs.run_key("faulty")
+    every = overview.worst_clusters(key)
+    loss = np.sort(runs.column(key, "loss")[list(every[0].sample_ids)])
+    chosen = overview.worst_clusters(key, Filter(f"loss > {loss[0]}", 0))
+    assert [card.errors for card in chosen] == [card.errors for card in every]
+    assert chosen[0].sample_ids == every[0].sample_ids[:-1]
+    app = open_page("overview", run="faulty", where="loss > 1e9")
+    assert "None of its errors passes the filter" in words(app)
+    assert "chooses the pictures of its clusters only" in words(app)
