@@ -1,6 +1,6 @@
 """Labels of the validation set are wrong: the classifier and the neighbours agree on another one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,10 +9,11 @@ from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.diagnosis.duplicate_groups import conflicting_samples
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.label_swaps import Swap, label_swaps, swap_probability
+from analysis.diagnosis.scattered_labels import Scattered, scattered_labels
 from analysis.diagnosis.separation import Separation
 from analysis.diagnosis.significance import Interval, binomial_tail, wilson
 from analysis.diagnosis.twin_classes import probe
-from analysis.diagnosis.unlikely_labels import UnlikelyLabels, unlikely_labels
+from analysis.diagnosis.unlikely_labels import unlikely_labels
 from analysis.diagnosis.view import View
 from analysis.reports.label_issues import LabelIssues, label_issues
 
@@ -20,42 +21,8 @@ _LEAST_ACCURACY = 0.5  # below it many hard pictures look wrongly labelled
 _LEAST_SURE = 100
 _BEYOND_DOUBT = 1e-4  # p; then a third of them is enough
 _LEAST_RECALL = 0.3
-_USUAL_RATE = 0.003  # wrong labels that well-kept sets have too
 _FLIPPED = 0.02
-_MOSTLY_RIGHT = 0.9  # from here on hard pictures are so few that any label counts that disagrees
-_FEWEST_CLASSES = 4
 _TOLD_APART, _CERTAINLY = 0.65, 0.01  # area under the curve of a probe, and its p
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scattered:
-    """Among the surest samples: how many labels are counted as wrong, and how many of these hard pictures explain.
-
-    Attributes:
-        sure: samples looked at. wrong: labels counted.
-        expected: of them, on a healthy model that is right as often as this one.
-        missed: factor for wrong labels that are not counted: chance made them the second answer, or a neighbour's.
-    """
-
-    sure: int
-    wrong: int
-    expected: float
-    missed: float
-
-    @property
-    def share(self) -> Interval:
-        """Of wrong labels, with its 95 % interval."""
-        low, high = wilson(self.wrong, self.sure)
-        usual = self.expected / self.sure if self.sure else 0.0
-        value = self.wrong / self.sure if self.sure else 0.0
-        value, low, high = (min(1.0, max(0.0, share - usual) * self.missed) for share in (value, low, high))
-        return Interval(value=value, low=low, high=high)
-
-    @property
-    def p(self) -> float:
-        """That hard pictures and the few wrong labels of well-kept sets are as many."""
-        usual = self.expected / self.sure if self.sure else 0.0
-        return binomial_tail(self.wrong, self.sure, _USUAL_RATE + usual)
 
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:
@@ -63,7 +30,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
 
     Scattered ones are estimated where the label plays no part in who is looked at: among the samples that the
     classifier and the neighbours are surest of, whoever was labelled, a label that disagrees is almost always wrong;
-    hard pictures, on which a healthy model errs, are not among them (see `_scattered` for weak models).
+    hard pictures, on which a healthy model errs, are not among them (see `scattered_labels` for weak models).
     Systematic ones deceive the neighbours, too: see `label_swaps`.
     """
     del outcome
@@ -83,7 +50,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         swaps = _nothing_to_see(swaps, view)
     issues = _with_swaps(issues, swaps, swap_probability(swaps, candidate, p, view.label), view)
     n, flagged, accuracy = len(view), int(issues.is_issue.sum()), view.predictions.accuracy
-    scattered = _scattered(view, calibrated, issues.is_sure & ~known & ~_of_swaps(swaps, view))
+    scattered = scattered_labels(view, calibrated, issues.is_sure & ~known & ~_of_swaps(swaps, view))
     sure, rate = scattered.sure, _rate(scattered.share, swaps, n)
     recall = _recall(candidate, p, view.label, graph, issues)
     precision = min(1.0, rate.value * n * recall / flagged) if flagged else 0.0
@@ -188,35 +155,6 @@ def _of_swaps(swaps: tuple[Swap, ...], view: View) -> BoolArray:
     return found
 
 
-def _scattered(view: View, found: UnlikelyLabels, some: BoolArray) -> _Scattered:
-    """Labels that disagree among the surest samples; of models that are often wrong, those that nothing speaks for.
-
-    The surest samples of a weak model hold hard pictures, too; their labels are nearly always its second answer, or
-    neighbours carry them. How many wrong labels are counted is seen by giving each of these samples a random one.
-    """
-    sure, present = int(some.sum()), np.unique(view.label)
-    if view.predictions.accuracy >= _MOSTLY_RIGHT or len(present) < _FEWEST_CLASSES:
-        wrong = int((some & (view.predictions.predicted != view.label)).sum())
-        return _Scattered(sure=sure, wrong=wrong, expected=0.0, missed=1.0)
-    rows, label = np.flatnonzero(some), view.label
-    place = np.searchsorted(present, label[rows])
-    random = np.random.default_rng(0).integers(1, len(present), size=len(rows))
-    counted = _nothing_speaks_for(view, found, rows, present[(place + random) % len(present)])
-    return _Scattered(
-        sure=sure,
-        wrong=int(_nothing_speaks_for(view, found, rows, label[rows]).sum()),
-        expected=float(found.expected[rows].sum()),
-        missed=1 / max(float(counted.mean()), 0.1) if len(rows) else 1.0,
-    )
-
-
-def _nothing_speaks_for(view: View, found: UnlikelyLabels, rows: IntArray, label: IntArray) -> BoolArray:
-    """(r,) True where a label is none of the two best answers and no neighbour carries it."""
-    near = _graph(view)[0][rows]
-    carried = ((view.label[np.maximum(near, 0)] == label[:, None]) & (near >= 0)).any(axis=1)
-    return np.asarray(~carried & found.at(rows).beyond_two(label))
-
-
 def _rate(scattered: Interval, swaps: tuple[Swap, ...], n: int) -> Interval:
     more = max(1, n)
     return Interval(
@@ -261,7 +199,7 @@ def _graph(view: View) -> tuple[IntArray, FloatArray]:
     return index, similarity
 
 
-def _abstain(accuracy: float, scattered: _Scattered, recall: float) -> str | None:
+def _abstain(accuracy: float, scattered: Scattered, recall: float) -> str | None:
     if accuracy < _LEAST_ACCURACY:
         return (
             f"with {100 * accuracy:.1f} % correct the model is too often wrong to doubt a label "
