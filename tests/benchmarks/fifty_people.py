@@ -1,9 +1,12 @@
 """Fifty people at once on a run of 50,000 × 8,000: real websocket sessions against a real server.
 
-Run by hand: ``python -m tests.benchmarks.fifty_people [--people 50] [--seconds 90] [--root FOLDER]``. Each person opens
-a page, then does something every 2 to 6 seconds: searches a class, turns an order around, opens a class or a page, and
-the page's own polling goes on as in a browser. A rerun is measured from the message of the browser to the server's
-`script_finished`, so the time to draw is not in it. Pictures are not fetched. Clients and server share the machine.
+Run by hand: ``python -m tests.benchmarks.fifty_people [--people 50] [--seconds 90] [--think 2 6] [--root FOLDER]``.
+Each person opens a page, then does something whenever they have thought for so many seconds (uniform; default 2 to 6,
+which is somebody who clicks through without reading): searches a class, turns an order around, opens a class that
+nobody has opened before or a page. The page's own polling goes on as in a browser. Afterwards all of them ask as fast
+as they are answered: what the server can do at most. A rerun is measured from the message of the browser to the
+server's `script_finished`, so the time to draw is not in it. Pictures are not fetched. Clients and server share the
+machine; processor time beside the clock tells what other work on it did.
 """
 
 import argparse
@@ -26,16 +29,17 @@ from tests.browser.conftest import serve, stop
 
 CLASSES = 8_000
 PAGES = ("", "checklist", "logits", "classes", "examples", "clusters")
-WAIT = (2.0, 6.0)
+THINK = (2.0, 6.0)
+AT_ONCE = (0.0, 0.0)
 
 
 class Person:
     """One browser tab: what it was told, and what it sends back."""
 
-    def __init__(self, address: str, seed: int) -> None:
+    def __init__(self, address: str, seed: int, think: tuple[float, float] = THINK) -> None:
         self._address = address.replace("http", "ws") + "/_stcore/stream"
-        self._chance = random.Random(seed)
-        self._page, self._query, self._hash = "", "run=large", ""
+        self._chance, self._think = random.Random(seed), think
+        self._page, self._query, self._hash, self._shown = "", "run=large", "", ""
         self._widgets: dict[str, tuple[str, str]] = {}  # key → id, kind of value
         self._values: dict[str, Any] = {}
         self._polls: dict[str, asyncio.Task[None]] = {}
@@ -51,7 +55,7 @@ class Person:
                 listening = asyncio.create_task(self._listen(socket))
                 await self._act(socket)
                 while time.monotonic() < until:
-                    await asyncio.sleep(self._chance.uniform(*WAIT))
+                    await asyncio.sleep(self._chance.uniform(*self._think))
                     self._choose()
                     await self._act(socket)
                 for poll in self._polls.values():
@@ -88,6 +92,8 @@ class Person:
             await asyncio.wait_for(self._finished.wait(), 60)
         except TimeoutError:
             self.errors.append(f"no answer for a minute on /{self._page}?{self._query}")
+        if self._shown != self._page:
+            self.errors.append(f"/{self._shown} instead of /{self._page}")
         self.times.append(time.perf_counter() - began)
 
     def _message(self, fragment: str = "") -> BackMsg:
@@ -105,8 +111,10 @@ class Person:
         async for raw in socket:
             message = ForwardMsg.FromString(raw)
             kind = message.WhichOneof("type")
-            if kind == "new_session":
-                self._hash = message.new_session.page_script_hash
+            if kind == "navigation":
+                self._hash = message.navigation.page_script_hash
+                pages = {page.page_script_hash: page for page in message.navigation.app_pages}
+                self._shown = "" if pages[self._hash].is_default else pages[self._hash].url_pathname
             elif kind == "delta":
                 self._learn(message)
             elif kind == "auto_rerun":
@@ -139,10 +147,12 @@ def _prefix(page: str) -> str:
     return {"classes": "cls_", "examples": "ex_"}.get(page, "-")
 
 
-async def crowd(address: str, people: int, seconds: float, server: psutil.Process) -> tuple[list[Person], float]:
+async def crowd(
+    address: str, people: int, seconds: float, server: psutil.Process, think: tuple[float, float] = THINK
+) -> tuple[list[Person], float]:
     """All of them, arriving within ten seconds; and the server's memory at the end, in MB, while they are there."""
     until = time.monotonic() + seconds
-    crowded = [Person(address, seed) for seed in range(people)]
+    crowded = [Person(address, seed, think) for seed in range(people)]
 
     async def arrive(person: Person, after: float) -> None:
         await asyncio.sleep(after)
@@ -161,6 +171,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=90.0)
+    parser.add_argument("--think", type=float, nargs=2, default=THINK)
     parser.add_argument("--root", type=Path, help="where to keep the run; default: a temporary folder")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -176,19 +187,32 @@ def main() -> None:
             print(f"one person: {_words(one.times)}, server {before:.0f} MB, load {psutil.getloadavg()[0]:.1f}")
             alone = _processor(server) - alone
             print(f"  {1000 * alone / len(one.times):.0f} ms of processor a rerun, {one.polls} polls included")
-            spent = _processor(server)
-            people, after = asyncio.run(crowd(address, given.people, given.seconds, server))
-            spent = _processor(server) - spent
+            after = _tell(address, given, server, tuple(given.think))
+            _tell(address, given, server, AT_ONCE)
         finally:
             stop(process)
+    print(f"{(after - before) / (given.people - 1):.1f} MB a session")
+
+
+def _tell(address: str, given: argparse.Namespace, server: psutil.Process, think: tuple[float, float]) -> float:
+    """Let the people in, who think so long, and print what they met; the server's memory then, in MB."""
+    spent = _processor(server)
+    people, memory = asyncio.run(crowd(address, given.people, given.seconds, server, think))
+    spent = _processor(server) - spent
     times = [seconds for person in people for seconds in person.times]
     errors = [error for person in people for error in person.errors]
-    each = (after - before) / (given.people - 1)
-    work = 1000 * spent / len(times)
-    print(f"{given.people} people: {_words(times)}, server {after:.0f} MB, {each:.1f} MB a session")
     polls = sum(person.polls for person in people)
-    print(f"  {work:.0f} ms of processor a rerun, {polls} polls included; {spent / given.seconds:.2f} cores busy")
-    print(f"load {psutil.getloadavg()[0]:.1f} on {psutil.cpu_count()} cores; {len(errors)} errors {errors[:3]}")
+    thinking = f"thinking {think[0]:g} to {think[1]:g} s" if any(think) else "asking as fast as they are answered"
+    print(f"{given.people} people, {thinking}: {_words(times)}, server {memory:.0f} MB")
+    print(
+        f"  {len(times) / given.seconds:.1f} reruns/s; {1000 * spent / len(times):.0f} ms of processor a rerun, {polls} "
+        f"polls included; {spent / given.seconds:.2f} cores busy"
+    )
+    print(
+        f"  load {psutil.getloadavg()[0]:.1f} on {psutil.cpu_count()} cores; {len(errors)} errors {errors[:3]}",
+        flush=True,
+    )
+    return memory
 
 
 def _processor(process: psutil.Process) -> float:
