@@ -205,8 +205,8 @@ def _tell(address: str, given: argparse.Namespace, server: psutil.Process, think
     thinking = f"thinking {think[0]:g} to {think[1]:g} s" if any(think) else "asking as fast as they are answered"
     print(f"{given.people} people, {thinking}: {_words(times)}, server {memory:.0f} MB")
     print(
-        f"  {len(times) / given.seconds:.1f} reruns/s; {1000 * spent / len(times):.0f} ms of processor a rerun, {polls} "
-        f"polls included; {spent / given.seconds:.2f} cores busy"
+        f"  {len(times) / given.seconds:.1f} reruns/s; {1000 * spent / len(times):.0f} ms of processor a rerun, "
+        f"{polls} polls included; {spent / given.seconds:.2f} cores busy"
     )
     print(
         f"  load {psutil.getloadavg()[0]:.1f} on {psutil.cpu_count()} cores; {len(errors)} errors {errors[:3]}",
