@@ -86,7 +86,12 @@ def _none(key: RunKey, searched: Searched | None) -> None:
             "The manifest has no columns besides file and label. Add what is known of the pictures, such as camera, "
             "source or date, and run again with `--resume`; or write a filter above and save it as a slice.",
         )
-    elif searched is None or not searched.columns:
+    elif searched is None:
+        states.not_here(
+            "A search for slices",
+            "This run's checklist did not make it. Run again with `--resume`; or write a filter above and save it.",
+        )
+    elif not searched.columns:
         states.not_here(
             "A search for slices", "No column of the manifest makes groups: the list below says why of each."
         )

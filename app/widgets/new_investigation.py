@@ -58,7 +58,10 @@ _MORE = (
         "baseline_checkpoint", "Checkpoint before the expansion", "…/best_old.pth",
         "Lets the checklist compare weights and accuracy.",
     ),
-    _Field("baseline_classes", "Its class names", "…/old_classes.json", "In the order of its own outputs."),
+    _Field(
+        "baseline_classes", "Class names before the expansion", "…/old_classes.json",
+        "In the order of that checkpoint's own outputs.",
+    ),
     _Field(
         "hierarchy", "Larger groups of classes", "…/hierarchy.csv",
         "CSV with the columns class and parent, or JSON {class: parent}; a parent may have a parent. Confusions can "

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import people
+from app.components.unsaved import unsaved
 from app.queries import investigations
 from app.queries.investigations import Item
 from app.queries.runs import RunKey
@@ -50,7 +51,11 @@ def _draw(slot: Slot, item: Item | None) -> None:
 
 
 def _text(item: Item) -> None:
-    st.html(f'<div class="note">{investigations.note_html(str(item.value.get("text") or ""))}</div>')
+    st.html(f'<div class="note">{investigations.note_html(_plain(item))}</div>')
+
+
+def _plain(item: Item) -> str:
+    return str(item.value.get("text") or "")
 
 
 def _shown(slot: Slot, item: Item | None) -> None:
@@ -60,7 +65,7 @@ def _shown(slot: Slot, item: Item | None) -> None:
         person = people.current()
         words = "Add a note" if item is None else "Edit"
         icon = ":material/add_comment:" if item is None else ":material/edit:"
-        text = "" if item is None else str(item.value.get("text") or "")
+        text = "" if item is None else _plain(item)
         st.button(
             words, key=slot.key("edit"), type="tertiary", icon=icon, disabled=not person.may_edit,
             help=None if person.may_edit else MAY_NOT, on_click=draft.begin,
@@ -96,6 +101,8 @@ def _form(slot: Slot, item: Item | None) -> None:
                     help="Their text above yours, in the box, to go on from.",
                 )  # fmt: skip
             st.form_submit_button("Cancel", key=slot.key("cancel"), on_click=draft.drop, args=(slot,))
+    saved = "" if item is None else _plain(item)
+    unsaved(slot.key("unsaved"), {slot.key("text"): saved}, version=draft.seen(slot))
     failure = draft.failure(slot)
     if failure is not None:
         st.error(f"{escape_markdown(failure)} Your text is still in the box.", icon=":material/cloud_off:")
@@ -108,5 +115,5 @@ def _value(slot: Slot) -> dict[str, object] | None:
 
 def _join(slot: Slot, item: Item) -> None:
     mine = str(st.session_state.get(slot.key("text")) or "")
-    theirs = str(item.value.get("text") or "")
+    theirs = _plain(item)
     draft.begin(slot, item.version, {"text": f"{theirs}\n\n{mine}"[:CHARACTERS]})

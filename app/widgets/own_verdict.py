@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import people
+from app.components.unsaved import unsaved
 from app.own_verdict import COLOURS, ICONS, MEANINGS, STATES, OwnVerdicts, complete, word
 from app.queries import investigations
 from app.queries.investigations import ConflictError, Item, StoreError
@@ -146,6 +147,7 @@ def _form(slot: Slot, item: Item | None) -> None:
                 kwargs={"expected": version if conflict else draft.seen(slot)},
             )  # fmt: skip
             st.form_submit_button("Cancel", key=slot.key("cancel"), on_click=draft.drop, args=(slot,))
+    unsaved(slot.key("unsaved"), {slot.key(name): value[name] for name in _FIELDS}, version=draft.seen(slot))
     failure = draft.failure(slot)
     if failure is not None:
         st.error(f"{escape_markdown(failure)} Your text is still in the box.", icon=":material/cloud_off:")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Dialog, Locator, expect
 
 from analysis.investigations.store import InvestigationStore
 from analysis.runs.identity import run_identity
@@ -126,6 +126,38 @@ def test_what_is_being_typed_stays_while_others_change_things(two: tuple[Tab, Ta
     undo = opened.page.get_by_role("button", name="Undo", exact=True).first
     undo.click(timeout=PATIENCE)
     expect(card.get_by_role("button", name="Add a note")).to_be_visible(timeout=PATIENCE)
+
+
+def test_what_was_typed_is_there_after_another_page_and_closing_asks(two: tuple[Tab, Tab]) -> None:
+    opened = two[0].open(FINDING.replace("logit_group_bias", "preproc_channel_order"))
+    card = opened.page.locator("[class*=st-key-note_finding_preproc_channel_order_card]")
+    _press(card, "Add a note")
+    box = card.locator("textarea")
+    box.wait_for(timeout=PATIENCE)
+    box.press_sequentially("red and blue look")
+    opened.page.get_by_role("link", name="Duplicates").click()
+    opened.page.get_by_role("heading", name="Duplicates").wait_for(timeout=PATIENCE)
+    opened.page.go_back()
+    expect(card.locator("textarea")).to_have_value("red and blue look", timeout=PATIENCE)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    opened.page.once("dialog", stay)
+    opened.page.close(run_before_unload=True)
+    for _ in range(100):
+        if asked:
+            break
+        opened.page.wait_for_timeout(100)
+    assert asked == ["beforeunload"]
+    _press(card, "Cancel")
+    _press(card, "Add a note")
+    expect(card.locator("textarea")).to_have_value("", timeout=PATIENCE)
+    card.locator("textarea").press_sequentially("swapped")
+    _press(card, "Save")
+    expect(card.locator(".note")).to_have_text("swapped", timeout=PATIENCE)
 
 
 def test_a_saved_view_opens_in_the_other_browser(two: tuple[Tab, Tab]) -> None:
