@@ -1,5 +1,6 @@
 """What the embedding map loads: places and colours as bytes, a picture where there is no WebGL, words for a sample."""
 
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -7,7 +8,7 @@ from starlette.routing import Route
 from analysis.arrays import BoolArray
 from analysis.errors import AnalysisError
 from app.answers import answers, kept
-from app.queries import colourings, filters, points, runs
+from app.queries import colourings, examples, filters, points, runs
 from app.queries.density import density_picture
 from app.queries.runs import RunKey
 from app.queries.sample import sample
@@ -39,6 +40,13 @@ def colours(request: Request) -> Response:
     by = request.query_params.get("by", "Correctness")
     content = colourings.bytes_of(_key(request), by, repaired=_repaired(request), passing=_passing(request))
     return _binary(request, content)
+
+
+@answers
+def wrong(request: Request) -> Response:
+    """Which samples are wrong, one bit each, lowest first; `repaired=1` judges after the supported fixes."""
+    right = examples.correct(_key(request), repaired=_repaired(request))
+    return _binary(request, np.packbits(~right, bitorder="little").tobytes())
 
 
 @answers
@@ -98,6 +106,7 @@ def _binary(request: Request, content: bytes | None) -> Response:
 MAP_ROUTES = [
     Route("/api/runs/{run}/map/points", places),
     Route("/api/runs/{run}/map/colours", colours),
+    Route("/api/runs/{run}/map/wrong", wrong),
     Route("/api/runs/{run}/map/density", density),
     Route("/api/runs/{run}/samples/{sample:int}", about_sample),
 ]

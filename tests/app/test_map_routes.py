@@ -41,6 +41,12 @@ def test_colours_tell_what_the_filter_leaves_out(client: TestClient, full: RunKe
     assert wrong.content == client.get("/api/runs/full/map/colours").content
 
 
+def test_errors_are_one_bit_a_sample(client: TestClient, full: RunKey) -> None:
+    content = client.get("/api/runs/full/map/wrong").content
+    bits = np.unpackbits(np.frombuffer(content, dtype=np.uint8), bitorder="little")[: runs.size(full)]
+    assert np.array_equal(bits == 0, runs.column(full, "correct"))
+
+
 def test_the_density_is_a_picture_of_what_is_seen(client: TestClient, full: RunKey) -> None:
     left, bottom, right, top = points.bounds(full)
     asked = {"box": f"{left}_{bottom}_{right}_{top}", "width": 80, "height": 60}

@@ -1,6 +1,7 @@
 """The embedding map in real Chromium: selecting, looking, walking, touching, and what a browser without WebGL gets."""
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -39,8 +40,11 @@ def _drag(tab: Tab, box: Box, *corners: tuple[float, float]) -> None:
     tab.page.mouse.up()
 
 
-def _state(tab: Tab, words: str) -> None:
-    expect(tab.page.locator(".map .state")).to_have_text(words, timeout=30_000)
+def _selected(tab: Tab, count: int, wrong: int | None = None) -> None:
+    """The map tells so many samples and, where the browser has the points, how many of them are wrong."""
+    errors = r"[\d,]+" if wrong is None else f"{wrong:,}"
+    words = rf"{count:,} selected · {errors} wrong · accuracy [\d.]+ %" if count else "0 selected"
+    expect(tab.page.locator(".map .state")).to_have_text(re.compile(f"^{words}$"), timeout=30_000)
 
 
 def _asked(tab: Tab, name: str) -> str:
@@ -77,7 +81,9 @@ def test_a_lasso_its_csv_and_its_link_mean_the_same_samples(tab: Tabs, runs_fold
     assert len(first.page.url) < 1000
     ids = _ids_inside(runs_folder / "full", _asked(first, "area"))
     assert 0 < len(ids) < 720
-    _state(first, f"{len(ids)} selected")
+    _selected(first, len(ids))
+    told = re.findall(r"(\d+) wrong", first.page.locator(".map .state").inner_text())[0]
+    first.see(f"{told} of {len(ids)} samples are wrong")  # the server's answer is the browser's
     link = first.page.locator(".st-key-clu_selection a", has_text="CSV").first
     link.wait_for(timeout=30_000)
     address = first.address + (link.get_attribute("href") or "")
@@ -87,7 +93,7 @@ def test_a_lasso_its_csv_and_its_link_mean_the_same_samples(tab: Tabs, runs_fold
     again = tab()
     again.page.goto(first.page.url)
     _map(again)
-    _state(again, f"{len(ids)} selected")
+    _selected(again, len(ids))
     assert "phone (" in again.page.locator(".map .legend").inner_text()
     words = again.page.locator(".st-key-clu_selection").inner_text(timeout=30_000)
     assert f"of {len(ids)} samples" in words
@@ -133,7 +139,7 @@ def test_the_filter_dims_points_and_selections_leave_them_out(tab: Tabs, runs_fo
     _map(page)
     expect(page.page.locator(".legend button[data-code='0']")).to_have_text("correct (0)")
     page.page.locator(".stage").press("v")
-    _state(page, f"{wrong} selected")
+    _selected(page, wrong, wrong)
     page.see(f"{wrong} of {wrong} samples are wrong")
 
 
@@ -147,16 +153,16 @@ def test_shift_adds_alt_takes_away_and_clear_forgets(tab: Tabs, runs_folder: Pat
     page.page.keyboard.down("Shift")
     _drag(page, box, (0.45, 0.02), (0.98, 0.98))
     page.page.keyboard.up("Shift")
-    _state(page, "720 selected")
+    _selected(page, 720)
     page.page.keyboard.down("Alt")
     _drag(page, box, (0.02, 0.02), (0.45, 0.98))
     page.page.keyboard.up("Alt")
-    _state(page, f"{720 - len(left)} selected")
+    _selected(page, 720 - len(left))
     page.page.wait_for_url("**~x*")
     assert _ids_inside(runs_folder / "full", _asked(page, "area")) == set(range(720)) - left
     page.page.locator("[data-act=clear]").click()
     page.page.wait_for_url(lambda url: "area=" not in url)
-    _state(page, "")
+    expect(page.page.locator(".map .state")).to_have_text("", timeout=30_000)
 
 
 def test_moving_the_map_stands_in_the_link_but_is_no_step_back(tab: Tabs) -> None:
@@ -207,8 +213,8 @@ def test_the_keyboard_walks_opens_and_lets_go(tab: Tabs) -> None:
     assert page.page.locator("[data-tool=box]").get_attribute("aria-pressed") == "true"
     keys.press("v")
     page.page.wait_for_url("**area=*")
-    _state(page, "720 selected")
-    assert "720 samples; 720 selected" in (stage.get_attribute("aria-label") or "")
+    _selected(page, 720)
+    assert "720 samples; 720 selected ·" in (stage.get_attribute("aria-label") or "")
     keys.press("Escape")
     page.page.wait_for_url(lambda url: "area=" not in url)
     page.settle()
@@ -274,7 +280,7 @@ def test_an_outline_around_nothing_says_so(tab: Tabs) -> None:
     box = _map(page)
     page.page.locator("[data-tool=box]").click()
     _drag(page, box, (0.01, 0.01), (0.05, 0.05))
-    _state(page, "0 selected")
+    _selected(page, 0)
     page.see("Your selection is empty")
 
 

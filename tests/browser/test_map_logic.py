@@ -16,7 +16,7 @@ FOLDER = PROJECT / "app" / "components" / "embedding_map"
 def page(chromium: Browser) -> Iterator[Page]:
     """An empty page that knows the map's files without the map."""
     page = chromium.new_page()
-    for name in ("camera.js", "outline.js", "nearest.js"):
+    for name in ("camera.js", "codes.js", "outline.js", "selection.js", "nearest.js"):
         page.add_script_tag(content=(FOLDER / name).read_text("utf-8"))
     yield page
     page.close()
@@ -57,6 +57,40 @@ def test_points_are_inside_for_the_browser_as_for_the_server(page: Page) -> None
         "([xy, drawn]) => [...selectedBy(new Float32Array(xy.map(value => value ?? NaN)), drawn)]", [flat, drawn]
     )
     assert np.array_equal(np.array(found, dtype=bool), selected(xy, tuple(steps)))
+
+
+def test_an_edge_through_points_counts_as_on_the_server(page: Page) -> None:
+    rng = np.random.default_rng(5)
+    xy = rng.integers(0, 12, size=(2000, 2)).astype(np.float32)  # many on corners, and on edges that lie flat
+    for _ in range(20):
+        corners = rng.integers(0, 12, size=(9, 2)).astype(float)
+        found = page.evaluate(
+            "([xy, corners]) => [...selectedBy(new Float32Array(xy), [{ corners, keep: true }])]",
+            [[float(value) for value in xy.ravel()], corners.tolist()],
+        )
+        step = Outline(tuple((float(x), float(y)) for x, y in corners), True)
+        assert np.array_equal(np.array(found, dtype=bool), selected(xy, (step,)))
+
+
+def test_a_selection_counts_errors_and_leaves_out_what_the_filter_does(page: Page) -> None:
+    rng = np.random.default_rng(6)
+    xy, wrong, filtered = rng.random((999, 2)).astype(np.float32), rng.random(999) < 0.3, rng.random(999) < 0.5
+    inside = (xy < 0.5).all(axis=1) & ~filtered
+    bits = np.packbits(wrong, bitorder="little")
+    before, after = page.evaluate(
+        """([xy, bytes, bits]) => {
+      const selection = new Selection()
+      selection.outlines = [{ corners: [[-1, -1], [0.5, -1], [0.5, 0.5], [-1, 0.5]], keep: true }]
+      selection.take(new Float32Array(xy), new Uint8Array(bytes), null)
+      const before = selection.words
+      selection.take(new Float32Array(xy), new Uint8Array(bytes), new Uint8Array(bits))
+      return [before, selection.words]
+    }""",
+        [[float(value) for value in xy.ravel()], (filtered * 64 + 1).tolist(), bits.tolist()],
+    )
+    count, errors = int(inside.sum()), int((inside & wrong).sum())
+    assert before == f"{count} selected"
+    assert after == f"{count} selected · {errors} wrong · accuracy {100 * (count - errors) / count:.1f} %"
 
 
 def test_a_long_outline_gets_few_corners_and_keeps_its_area(page: Page) -> None:

@@ -18,8 +18,8 @@ from app.queries.points import Box, Label
 
 _FOLDER = Path(__file__).parent
 _FILES = (
-    "camera.js", "outline.js", "nearest.js", "points.js", "density.js", "overlay.js", "legend.js", "tip.js",
-    "gestures.js", "address.js", "map.js",
+    "camera.js", "codes.js", "outline.js", "selection.js", "nearest.js", "points.js", "density.js", "overlay.js",
+    "legend.js", "tip.js", "cursor.js", "gestures.js", "address.js", "map.js",
 )  # fmt: skip
 _mount = st.components.v2.component(
     "faultline_embedding_map",
@@ -37,6 +37,8 @@ class Addresses:
     """N pairs of little-endian float32."""
     codes: str
     """N bytes, each the code of a category."""
+    wrong: str
+    """N bits, lowest first: which samples are wrong."""
     density: str
     """A picture, given box, width, height and hide."""
     describe: str

@@ -1,9 +1,6 @@
 // The map: what is loaded, selected, marked and seen, and how it gets onto the screen.
 
 const maps = new WeakMap() // root element → EmbeddingMap, kept while Python sends new data
-const CATEGORY = 63 // bits of a code byte
-const FILTERED = 64
-const TORN = 128
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }
 const KEYS = {
   g: "pan", s: "lasso", b: "box", "+": "in", "=": "in", "-": "out", 0: "reset", v: "view", t: "torn", Escape: "escape", Enter: "open",
@@ -13,7 +10,7 @@ class EmbeddingMap {
   constructor(root) {
     this.root = root
     this.stage = root.querySelector(".stage")
-    this.tip = new Tip(root.querySelector(".tip"), this.stage)
+    this.cursor = new Cursor(this, new Tip(root.querySelector(".tip"), this.stage))
     this.renderer = rendererOn(root.querySelector(".points"))
     this.renderer.onrestore = this.renderer.onload = () => this.draw()
     this.renderer.onerror = () => this.say("The picture of the points could not be loaded. Reload the page.")
@@ -23,10 +20,8 @@ class EmbeddingMap {
     this.address = new ViewInAddress()
     this.legend = new Legend(root.querySelector(".legend"), () => this.draw(), code => this.emphasise(code))
     this.gestures = new Gestures(this.stage, this.gestured())
-    this.marked = -1 // the point under the pointer or the keyboard's cursor
-    this.lines = [] // its nearest in embedding space
     this.drawn = [] // outline under the pointer, in screen pixels
-    this.area = [] // the selection: outlines in data coordinates
+    this.selection = new Selection()
     this.fadeTorn = false
     this.emphasised = null
     this.resizing = new ResizeObserver(() => this.resize())
@@ -45,14 +40,15 @@ class EmbeddingMap {
     this.root.querySelector("[data-act=torn]").hidden = !data.has_trust
     this.legend.draw(data.categories, data.note)
     if (String(before?.bounds) !== String(data.bounds)) this.see(data.bounds)
-    const isNewArea = JSON.stringify(data.area) !== JSON.stringify(before?.area)
-    if (isNewArea) this.area = data.area
+    const isNew = name => JSON.stringify(data[name]) !== JSON.stringify(before?.[name])
+    if (isNew("area")) this.selection.outlines = data.area
     if (before) this.address.keep(this.camera) // Python may have written an address that does not know it
     if (!this.hasPoints) return this.withoutPoints()
+    if (isNew("wrong")) this.loadWrong(data.wrong)
     const wanted = `${data.points} ${data.codes}`
-    if (wanted !== this.loaded) await this.load(wanted, data)
-    else if (isNewArea) this.chooseLooks()
-    return this.draw()
+    if (wanted !== this.loaded) return this.load(wanted, data)
+    if (isNew("area")) this.tellSelection()
+    return isNew("categories") || isNew("bounds") ? this.draw() : this.drawAbove()
   }
 
   async load(wanted, data) {
@@ -69,22 +65,26 @@ class EmbeddingMap {
       this.legend.draw(this.data.categories, this.data.note)
       this.loaded = wanted
       this.chooseLooks()
+      this.tellSelection()
       this.resize()
     } catch (error) {
       this.say(`The points could not be loaded (${error.message}). Reload the page.`)
     }
   }
 
+  // Without them a selection has a size, and no errors until the server tells.
+  async loadWrong(address) {
+    this.wrong = null
+    const wrong = await load(address, Uint8Array).catch(() => null)
+    if (this.data.wrong !== address) return
+    this.wrong = wrong
+    if (this.codes) this.tellSelection()
+  }
+
   setPoints(xy) {
     this.xy = xy
     this.renderer.setPositions(xy)
-    this.nearest = null
-    const idle = window.requestIdleCallback ?? (task => setTimeout(task, 200))
-    idle(() => this.near()) // for hovering; not on the way to the first picture
-  }
-
-  near() {
-    return (this.nearest ??= new NearestPoint(this.xy, this.data.bounds))
+    this.cursor.forget()
   }
 
   withoutPoints() {
@@ -99,23 +99,18 @@ class EmbeddingMap {
     this.pending = viewInAddress() // shown as soon as the stage has a size
   }
 
-  // Faint is what the filter leaves out, what lies outside the selection and, if asked for, what the map misplaces.
+  // Faint is what the filter leaves out and, if asked for, what the map misplaces.
   chooseLooks() {
-    const selected = this.area.length ? selectedBy(this.xy, this.area) : null
     const mask = FILTERED | (this.fadeTorn ? TORN : 0)
-    const faint = new Uint8Array(this.codes.length)
-    let count = 0
-    for (let i = 0; i < faint.length; i += 1) {
-      const isOut = this.bytes[i] & mask || (selected && !selected[i])
-      if (isOut) faint[i] = 1
-      if (selected?.[i] && !(this.bytes[i] & FILTERED)) count += 1
-    }
-    this.faint = faint
-    this.renderer.setLooks(this.codes, faint)
+    this.renderer.setLooks(this.codes, this.bytes.map(byte => (byte & mask ? 1 : 0)))
+  }
+
+  tellSelection() {
+    this.selection.take(this.xy, this.bytes, this.wrong)
+    const words = this.selection.words
+    this.say(words)
     const all = this.codes.length.toLocaleString("en")
-    const chosen = selected ? `${count.toLocaleString("en")} selected` : ""
-    this.say(chosen)
-    this.stage.setAttribute("aria-label", `Embedding map of ${all} samples; ${chosen || "nothing selected"}. Arrow keys walk from point to point, Enter opens one, plus and minus zoom.`)
+    this.stage.setAttribute("aria-label", `Embedding map of ${all} samples; ${words || "nothing selected"}. Arrow keys walk from point to point, Enter opens one, plus and minus zoom.`)
   }
 
   say(words) {
@@ -168,20 +163,15 @@ class EmbeddingMap {
   drawOverlay() {
     const overlay = new Overlay(this.overlay, this.ratio, getComputedStyle(this.stage))
     const onScreen = corners => corners.map(([x, y]) => this.camera.toScreen(x, y))
-    this.area.forEach(({ corners, keep }) => overlay.outline(onScreen(corners), keep))
+    const outlines = this.selection.outlines.map(({ corners, keep }) => ({ corners: onScreen(corners), keep }))
+    overlay.veil(outlines)
+    outlines.forEach(({ corners, keep }) => overlay.outline(corners, keep))
     overlay.outline(this.drawn, this.gestures.how !== "take")
     for (const { x, y, name } of this.data.labels) {
       const [px, py] = this.camera.toScreen(x, y)
       overlay.name(name, [px, py - 20]) // above its points, not on them
     }
-    if (this.marked < 0) return
-    const placed = this.lines.filter(index => Number.isFinite(this.xy[2 * index]))
-    overlay.lines(this.screenPlace(this.marked), placed.map(index => this.screenPlace(index)))
-    overlay.ring(this.screenPlace(this.marked))
-  }
-
-  screenPlace(index) {
-    return this.camera.toScreen(this.xy[2 * index], this.xy[2 * index + 1])
+    this.cursor.drawOn(overlay)
   }
 
   emphasise(code) {
@@ -211,14 +201,14 @@ class EmbeddingMap {
       pinch: (at, factor, dx, dy) => this.moved(() => (this.camera.pan(dx, dy), this.camera.zoomAt(...at, factor))),
       outline: points => ((this.drawn = points), this.drawAbove()),
       drawn: (points, how) => points.length > 2 && areaOf(points) > 25 && this.select(fewCorners(points), how),
-      click: at => this.open(this.at(at)),
-      hover: at => this.mark(at ? this.at(at) : -1),
+      click: at => this.open(this.cursor.at(at)),
+      hover: at => this.cursor.mark(at ? this.cursor.at(at) : -1),
     }
   }
 
   moved(change) {
     change()
-    if (this.marked >= 0) this.mark(-1)
+    this.cursor.mark(-1)
     this.address.keep(this.camera)
     this.draw()
   }
@@ -245,8 +235,8 @@ class EmbeddingMap {
     if (act === "view") this.select(boxCorners([0, 0], [this.camera.width, this.camera.height]), "new")
     if (act === "clear") this.choose([])
     if (act === "torn") this.toggleTorn()
-    if (act === "open") this.open(this.marked)
-    if (act === "escape") this.marked >= 0 ? this.mark(-1) : this.choose([])
+    if (act === "open") this.open(this.cursor.index)
+    if (act === "escape") this.cursor.index >= 0 ? this.cursor.mark(-1) : this.choose([])
   }
 
   key(event) {
@@ -254,7 +244,7 @@ class EmbeddingMap {
     const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key]
     const arrow = ARROWS[event.key]
     if (arrow && event.shiftKey) this.moved(() => this.camera.pan(-40 * arrow[0], 40 * arrow[1]))
-    else if (arrow) this.walk(arrow)
+    else if (arrow) this.cursor.walk(arrow)
     else if (["pan", "lasso", "box"].includes(act)) this.use(act)
     else if (act) this.act(act)
     else return
@@ -267,19 +257,19 @@ class EmbeddingMap {
   select(points, how) {
     const scale = this.camera.scale
     const corners = points.map(([x, y]) => this.camera.toData(x, y).map(value => rounded(value, scale)))
-    const before = how === "new" ? [] : this.area
+    const before = how === "new" ? [] : this.selection.outlines
     if (how === "take" && !before.length) return this.say("There is no selection to take away from.")
     if (before.length >= MOST_OUTLINES) return this.say(`A selection has at most ${MOST_OUTLINES} outlines: clear it first.`)
     return this.choose([...before, { corners, keep: how !== "take" }])
   }
 
+  // Answered here at once, by place alone; what the server knows beyond it follows.
   choose(area) {
-    if (!area.length && !this.area.length) return
-    this.area = area // shown at once; Python sends it back
-    this.data.area = area
+    if (!area.length && !this.selection.outlines.length) return
+    this.selection.outlines = this.data.area = area // Python sends it back
+    if (this.hasPoints && this.codes) this.tellSelection()
+    this.drawAbove()
     this.fire("drawn", { area })
-    if (this.hasPoints && this.codes) this.chooseLooks()
-    this.draw()
   }
 
   toggleTorn() {
@@ -287,49 +277,6 @@ class EmbeddingMap {
     this.root.querySelector("[data-act=torn]").setAttribute("aria-pressed", String(this.fadeTorn))
     if (this.codes) this.chooseLooks()
     this.draw()
-  }
-
-  // --- single points ---
-
-  counts(index) {
-    return !this.legend.hidden.has(this.codes[index]) && !(this.bytes[index] & FILTERED)
-  }
-
-  at([px, py]) {
-    if (!this.codes) return -1
-    const [x, y] = this.camera.toData(px, py)
-    return this.near().find(x, y, 9 / this.camera.scale, index => this.counts(index))
-  }
-
-  // The keyboard's cursor: from the middle of what is seen, then from point to point.
-  walk(direction) {
-    if (!this.codes) return
-    const counts = index => this.counts(index)
-    const next = this.marked < 0 ? this.near().anywhere(this.camera.x, this.camera.y, counts) : this.near().toward(this.marked, direction, counts)
-    if (next < 0) return
-    const [x, y] = [this.xy[2 * next], this.xy[2 * next + 1]]
-    const [px, py] = this.camera.toScreen(x, y)
-    if (px < 20 || py < 20 || px > this.camera.width - 20 || py > this.camera.height - 20) {
-      Object.assign(this.camera, { x, y })
-      this.address.keep(this.camera)
-      this.draw()
-    }
-    this.mark(next)
-  }
-
-  mark(index) {
-    if (index === this.marked) return
-    this.marked = index
-    this.lines = []
-    this.tip.hide()
-    if (index >= 0) {
-      this.tip.explain(index, this.screenPlace(index), this.data, ({ text, neighbours }) => {
-        this.lines = neighbours
-        this.root.querySelector(".spoken").textContent = text
-        this.drawAbove()
-      })
-    }
-    this.drawAbove()
   }
 
   open(index) {
@@ -341,7 +288,7 @@ class EmbeddingMap {
     window.removeEventListener("popstate", this.back)
     cancelAnimationFrame(this.frame)
     this.address.stop()
-    this.tip.hide()
+    this.cursor.tip.hide()
     maps.delete(this.root)
   }
 }

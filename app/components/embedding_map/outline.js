@@ -2,6 +2,7 @@
 
 const MOST_CORNERS = 48
 const MOST_OUTLINES = 4 // 4 × 48 corners are a link of 3 kB
+const BANDS = 256
 
 function farFromLine(point, from, to) {
   const [dx, dy] = [to[0] - from[0], to[1] - from[1]]
@@ -43,28 +44,48 @@ function areaOf(points) {
   return Math.abs(twice) / 2
 }
 
-// Even-odd rule, as the server has it.
-function isInside(x, y, corners) {
-  let odd = false
-  for (let i = 0, j = corners.length - 1; i < corners.length; j = i, i += 1) {
-    const [x1, y1] = corners[i]
-    const [x0, y0] = corners[j]
-    if (y0 > y !== y1 > y && x < ((x1 - x0) * (y - y0)) / (y1 - y0) + x0) odd = !odd
+// An outline's edges by the horizontal bands they cross: a point is held against the few of its own band.
+class Edges {
+  constructor(corners) {
+    const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)]
+    Object.assign(this, { left: Math.min(...xs), right: Math.max(...xs), bottom: Math.min(...ys), top: Math.max(...ys) })
+    this.perBand = BANDS / Math.max(this.top - this.bottom, Number.MIN_VALUE)
+    const bands = Array.from({ length: BANDS }, () => [])
+    corners.forEach(([x1, y1], i) => {
+      const [x0, y0] = corners.at(i - 1)
+      const last = this.band(Math.max(y0, y1))
+      for (let band = this.band(Math.min(y0, y1)); band <= last; band += 1) bands[band].push(x1, y1, x0, y0)
+    })
+    this.starts = new Uint32Array(BANDS + 1)
+    bands.forEach((edges, band) => (this.starts[band + 1] = this.starts[band] + edges.length))
+    this.values = Float64Array.from(bands.flat())
   }
-  return odd
+
+  band(y) {
+    return Math.min(BANDS - 1, Math.floor((y - this.bottom) * this.perBand))
+  }
+
+  // Even-odd rule, as the server has it.
+  hold(x, y) {
+    if (!(x >= this.left && x <= this.right && y >= this.bottom && y <= this.top)) return false
+    const { values, starts } = this
+    const band = this.band(y)
+    let odd = false
+    for (let at = starts[band]; at < starts[band + 1]; at += 4) {
+      const [y1, y0] = [values[at + 1], values[at + 3]]
+      if (y0 > y !== y1 > y && x < ((values[at] - values[at + 2]) * (y - y0)) / (y1 - y0) + values[at + 2]) odd = !odd
+    }
+    return odd
+  }
 }
 
 // One byte a point, 1 = selected. Outlines are steps: each takes in what lies inside, or takes it away.
 function selectedBy(xy, outlines) {
   const selected = new Uint8Array(xy.length / 2)
   for (const { corners, keep } of outlines) {
-    const xs = corners.map(([x]) => x)
-    const ys = corners.map(([, y]) => y)
-    const [left, right, bottom, top] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
+    const edges = new Edges(corners)
     for (let i = 0; i < selected.length; i += 1) {
-      const x = xy[2 * i]
-      const y = xy[2 * i + 1]
-      if (x >= left && x <= right && y >= bottom && y <= top && isInside(x, y, corners)) selected[i] = keep ? 1 : 0
+      if (edges.hold(xy[2 * i], xy[2 * i + 1])) selected[i] = keep ? 1 : 0
     }
   }
   return selected

@@ -1,4 +1,13 @@
-// Drawn over the points: outlines, the ring around a point, lines to its true neighbours, the clusters' names.
+// Drawn over the points: what dims all but the selection, outlines, the ring around a point, lines to its true neighbours, the clusters' names.
+
+const VEIL = 0.8 // of the background, over what is not selected
+
+function path(corners) {
+  const found = new Path2D()
+  corners.forEach(([x, y]) => found.lineTo(x, y))
+  found.closePath()
+  return found
+}
 
 class Overlay {
   constructor(canvas, ratio, style) {
@@ -13,20 +22,38 @@ class Overlay {
     this.text = style.color
   }
 
+  // Dims all but what the outlines select. They select by place alone, so no point has to be drawn anew.
+  veil(outlines) {
+    if (!outlines.length) return
+    const context = this.context
+    const { width, height } = context.canvas
+    context.fillStyle = this.background
+    context.globalAlpha = VEIL
+    context.fillRect(0, 0, width, height)
+    for (const { corners, keep } of outlines) {
+      const inside = path(corners)
+      context.globalAlpha = 1
+      context.globalCompositeOperation = "destination-out"
+      context.fill(inside, "evenodd")
+      context.globalAlpha = VEIL
+      context.globalCompositeOperation = "source-over"
+      if (!keep) context.fill(inside, "evenodd")
+    }
+    context.globalAlpha = 1
+  }
+
   // What is taken in has a full line, what is taken away a broken one.
   outline(corners, keep = true) {
     if (corners.length < 2) return
     const context = this.context
-    context.beginPath()
-    corners.forEach(([x, y]) => context.lineTo(x, y))
-    context.closePath()
+    const drawn = path(corners)
     context.fillStyle = context.strokeStyle = this.primary
     context.globalAlpha = keep ? 0.1 : 0
-    context.fill()
+    context.fill(drawn, "evenodd")
     context.globalAlpha = 1
     context.lineWidth = 2
     context.setLineDash(keep ? [] : [6, 5])
-    context.stroke()
+    context.stroke(drawn)
     context.setLineDash([])
   }
 

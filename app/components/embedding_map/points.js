@@ -27,8 +27,6 @@ void main() {
   shade = vec4(colour.rgb * alpha, alpha);
 }`
 
-const OTHER = 63 // the category of what is too many to name
-
 // Point indices: faint ones first, then the unnamed, later categories last, so that the few lie on top of the many.
 function drawingOrder(codes, faint) {
   const rank = i => (faint[i] ? 0 : codes[i] === OTHER ? 1 : codes[i] + 2)
