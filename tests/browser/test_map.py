@@ -127,7 +127,7 @@ def test_a_selection_saved_as_a_view_comes_back(tab: Tabs, runs_folder: Path) ->
     other.page.get_by_role("button", name="Views").click()
     other.page.get_by_role("link", name="the middle").click()
     _map(other)
-    _state(other, f"{number} selected")
+    _selected(other, number)
     assert "phone (" in other.page.locator(".map .legend").inner_text()
     card.get_by_role("button", name="Undo: saved view “the middle”").first.click()
     card.get_by_role("button", name="Undo: saved view “the middle”").first.wait_for(state="detached", timeout=30_000)
