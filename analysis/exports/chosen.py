@@ -8,6 +8,8 @@ import numpy as np
 
 from analysis.arrays import BoolArray, IntArray
 from analysis.errors import RunError
+from analysis.exports.told_by_people import TRIAGE, in_cluster, triage_column
+from analysis.expressions.columns import Column
 from analysis.expressions.parser import parse
 from analysis.runs.run import Run
 from analysis.runs.sample_columns import SampleColumns
@@ -124,7 +126,13 @@ def _of_finding(run: Run, finding: str) -> IntArray:
 
 def _passing(run: Run, where: str) -> BoolArray:
     columns = SampleColumns(run)
-    return parse(where).mask(columns.column, len(run), names=columns.names, functions=columns.functions)
+    names = columns.names if TRIAGE in columns.names else (*columns.names, TRIAGE)
+
+    def column(name: str) -> Column:
+        return triage_column(run) if name == TRIAGE and name not in columns.names else columns.column(name)
+
+    functions = {**columns.functions, "in_cluster": in_cluster}
+    return parse(where).mask(column, len(run), names=names, functions=functions)
 
 
 def _known(run: Run, ids: IntArray) -> IntArray:

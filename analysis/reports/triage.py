@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
+from analysis.expressions.columns import Texts
 from analysis.reports.per_class import wilson
 
 TAGS = ("wrong label", "bad picture", "model error", "ambiguous", "duplicate")
@@ -14,6 +16,16 @@ CONFIRMS = {  # finding that points at samples → the tag that says it is right
     "train_val_leakage": "duplicate",
     "corrupt_images": "bad picture",
 }
+
+
+def tag_column(tags: Mapping[int, str], n: int) -> Texts:
+    """The tags of some of n samples as filter expressions compare them: ``triage = "wrong label"``."""
+    words = [*TAGS, *sorted(set(tags.values()) - set(TAGS))]
+    place = {word: code for code, word in enumerate(words)}
+    code = np.full(n, -1, dtype=np.int32)
+    for sample, tag in tags.items():
+        code[sample] = place[tag]
+    return Texts(code, pa.array(words))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from analysis.arrays import IntArray
 from analysis.errors import StoreError
 from analysis.exports.csv_text import csv_bytes
 from analysis.expressions.columns import Texts
-from analysis.reports.triage import CONFIRMS, TAGS, Share, audit, shares
+from analysis.reports.triage import CONFIRMS, TAGS, Share, audit, shares, tag_column
 from app.queries import investigations, runs
 from app.queries.flags import flags
 from app.queries.investigations import Change, Item
@@ -58,13 +58,7 @@ def undo(key: RunKey) -> Change | None:
 
 def column(key: RunKey) -> Texts:
     """The tags as expressions compare them: ``triage = "wrong label"``, ``triage is missing``."""
-    found = tags(key)
-    words = [*TAGS, *sorted(set(found.values()) - set(TAGS))]
-    place = {word: code for code, word in enumerate(words)}
-    code = np.full(runs.size(key), -1, dtype=np.int32)
-    for sample, tag in found.items():
-        code[sample] = place[tag]
-    return Texts(code, pa.array(words))
+    return tag_column(tags(key), runs.size(key))
 
 
 def version(key: RunKey) -> int:

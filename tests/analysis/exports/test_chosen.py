@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from analysis.errors import RunError
 from analysis.exports.chosen import Chosen, given_ids, ids_text, parse_ids
 from analysis.expressions.error import ExpressionError
+from analysis.investigations.store import InvestigationStore
 from analysis.runs import layout
 from analysis.runs.atomic import write_table
+from analysis.runs.identity import run_identity
 from tests.planting import Planted
 
 
@@ -92,3 +94,30 @@ def test_an_expression_over_stored_columns_and_groups(planted: Planted) -> None:
 def test_a_wrong_expression_is_a_sentence(planted: Planted, where: str) -> None:
     with pytest.raises(ExpressionError):
         Chosen(where=where).samples(planted.run)
+
+
+def test_triage_comes_from_the_database_or_says_where_it_was_looked_for(
+    planted: Planted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run = planted.run
+    monkeypatch.delenv("FAULTLINE_DATABASE", raising=False)
+    with pytest.raises(RunError, match="nobody has said anything"):
+        Chosen(where='triage = "wrong label"').samples(run)
+    address = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    monkeypatch.setenv("FAULTLINE_DATABASE", address)
+    with InvestigationStore(address) as store:
+        said = {
+            "3": {"tag": "wrong label"},
+            "5": {"tag": "duplicate"},
+            "999999": {"tag": "duplicate"},
+            "x": {"tag": "x"},
+        }
+        store.put_many(run_identity(run.meta), "triage", said, author="ada")
+    found = Chosen(where='triage = "wrong label" or triage = "duplicate"').samples(run)
+    assert found is not None
+    assert found.tolist() == [3, 5]
+    found = Chosen(where="triage is missing").samples(run)
+    assert found is not None
+    assert len(found) == len(run) - 2
+    with pytest.raises(ExpressionError, match="known to the app"):
+        Chosen(where='in_cluster("run/0")').samples(run)
