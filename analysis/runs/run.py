@@ -278,14 +278,14 @@ class Run:
 
     def evidence(self, hypothesis_id: str) -> pd.DataFrame | None:
         """Samples a finding points at: sample_id, score, …; None where it points at none."""
-        if not hypothesis_id.replace("_", "").isalnum():
+        if not is_id(hypothesis_id):
             return None
         file = self.path / layout.EVIDENCE / f"{hypothesis_id}.parquet"
         return pd.read_parquet(file) if file.is_file() else None
 
     def evidence_tables(self, hypothesis_id: str) -> dict[str, pd.DataFrame]:
         """Tables behind a finding by name, such as ``layers`` or ``sweep``; empty where it has none."""
-        if not hypothesis_id.replace("_", "").isalnum():
+        if not is_id(hypothesis_id):
             return {}
         files = sorted((self.path / layout.EVIDENCE / hypothesis_id).glob("*.parquet"))
         return {file.stem: pd.read_parquet(file) for file in files}
@@ -307,3 +307,8 @@ class Run:
         with file.open("rb") as stream:
             stream.seek(offset)
             return stream.read(length)
+
+
+def is_id(text: str) -> bool:
+    """Whether a text could be a hypothesis' id, and so the name of a file: people can ask for any."""
+    return len(text) <= 60 and text.replace("_", "").isalnum()
