@@ -9,9 +9,10 @@ from analysis.arrays import BoolArray
 from analysis.errors import AnalysisError
 from app.answers import answers, kept
 from app.queries import colourings, examples, filters, points, runs
-from app.queries.density import density_picture
+from app.queries.density import cell_of, density_picture
+from app.queries.points import Box
 from app.queries.runs import RunKey
-from app.queries.sample import sample
+from app.queries.sample import Sample, sample
 
 
 def _key(request: Request) -> RunKey:
@@ -54,19 +55,39 @@ def density(request: Request) -> Response:
     """A picture of the points inside `box` (left_bottom_right_top), `width` × `height` pixels; `hide` names codes."""
     key, asked = _key(request), request.query_params
     found = colourings.colouring(key, asked.get("by", "Correctness"), repaired=_repaired(request))
-    left, bottom, right, top = _numbers(asked.get("box", ""), 4)
     width, height = _numbers(f"{asked.get('width')}_{asked.get('height')}", 2)
-    hidden = {int(code) for code in asked.get("hide", "").split("_") if code.isdigit()}
     picture = density_picture(
         key,
         found,
-        (left, bottom, right, top),
+        _box(request),
         width=int(width),
         height=int(height),
-        hidden=hidden,
+        hidden=_hidden(request),
         passing=_passing(request),
     )
     return Response(picture, media_type="image/png", headers=kept(request))
+
+
+@answers
+def cell(request: Request) -> Response:
+    """What lies inside `box`: the count and the words of the sample nearest to its middle, as plain text in JSON."""
+    key, by = _key(request), request.query_params.get("by", "Correctness")
+    found = colourings.colouring(key, by, repaired=_repaired(request))
+    number, nearest = cell_of(key, found, _box(request), hidden=_hidden(request), passing=_passing(request))
+    shown = sample(key, nearest) if number else None
+    if shown is None:
+        return JSONResponse({"text": "", "sample": -1}, headers=kept(request))
+    lines = ["1 sample" if number == 1 else f"{number:,} samples, such as", _answer(shown)]
+    return JSONResponse({"text": "\n".join(lines), "sample": nearest}, headers=kept(request))
+
+
+def _box(request: Request) -> Box:
+    left, bottom, right, top = _numbers(request.query_params.get("box", ""), 4)
+    return (left, bottom, right, top)
+
+
+def _hidden(request: Request) -> set[int]:
+    return {int(code) for code in request.query_params.get("hide", "").split("_") if code.isdecimal()}
 
 
 def _numbers(text: str, count: int) -> tuple[float, ...]:
@@ -86,12 +107,15 @@ def about_sample(request: Request) -> Response:
     shown = sample(key, sample_id)
     if shown is None:
         return PlainTextResponse("This run has no such sample.", status_code=404)
-    answer = shown.label if shown.correct else f"{shown.label}\n→ {shown.prediction}"
-    lines = [answer, f"loss {shown.loss:.2f} nats"]
+    lines = [_answer(shown), f"loss {shown.loss:.2f} nats"]
     if points.torn(key)[sample_id]:
         lines.append("Stands among strangers: the lines lead to its neighbours.")
     near = [int(number) for number in points.neighbours(key, sample_id)]
     return JSONResponse({"text": "\n".join(lines), "neighbours": near}, headers=kept(request))
+
+
+def _answer(shown: Sample) -> str:
+    return shown.label if shown.correct else f"{shown.label}\n→ {shown.prediction}"
 
 
 def _binary(request: Request, content: bytes | None) -> Response:
@@ -108,5 +132,6 @@ MAP_ROUTES = [
     Route("/api/runs/{run}/map/colours", colours),
     Route("/api/runs/{run}/map/wrong", wrong),
     Route("/api/runs/{run}/map/density", density),
+    Route("/api/runs/{run}/map/cell", cell),
     Route("/api/runs/{run}/samples/{sample:int}", about_sample),
 ]

@@ -43,13 +43,32 @@ def density_picture(
     xy = points.places(key)
     picture: AnyArray = np.zeros((height, width, 4), dtype=np.uint8)
     if xy is not None:
-        shown = np.ones(len(xy), dtype=np.bool_) if passing is None else passing
-        if hidden:
-            shown = shown & ~np.isin(found.codes, list(hidden))
-        picture = _painted(xy, found, shown, box, (height, width))
+        picture = _painted(xy, found, _shown(found, hidden, passing), box, (height, width))
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
+
+
+def cell_of(
+    key: RunKey, found: Colouring, box: Box, *, hidden: Collection[int] = (), passing: BoolArray | None = None
+) -> tuple[int, int]:
+    """How many points a box holds, and the id of the one nearest to its middle, −1 for none; see `density_picture`."""
+    xy = points.places(key)
+    if xy is None:
+        return 0, -1
+    left, bottom, right, top = box
+    x, y = xy[:, 0], xy[:, 1]
+    inside = (x >= left) & (x <= right) & (y >= bottom) & (y <= top) & _shown(found, hidden, passing)
+    ids = np.flatnonzero(inside)
+    if not len(ids):
+        return 0, -1
+    apart = np.square(xy[ids] - np.array([(left + right) / 2, (bottom + top) / 2], dtype=xy.dtype)).sum(axis=1)
+    return len(ids), int(ids[apart.argmin()])
+
+
+def _shown(found: Colouring, hidden: Collection[int], passing: BoolArray | None) -> BoolArray:
+    shown = np.ones(len(found.codes), dtype=np.bool_) if passing is None else passing
+    return shown & ~np.isin(found.codes, list(hidden)) if hidden else shown
 
 
 def _painted(xy: FloatArray, found: Colouring, shown: BoolArray, box: Box, size: tuple[int, int]) -> AnyArray:

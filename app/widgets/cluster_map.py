@@ -90,6 +90,7 @@ def _map(key: RunKey, shown: Shown, by: str, about: pd.Series | None, *, repaire
             codes=state.map_url(key, "map/colours", **asked),
             wrong=state.map_url(key, "map/wrong", repaired=int(repaired)),
             density=state.map_url(key, "map/density", **asked),
+            cell=state.map_url(key, "map/cell", **asked),
             describe=state.map_url(key, "samples/{}"),
             picture=state.map_url(key, "thumbnails/{}"),
         ),

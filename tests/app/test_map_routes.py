@@ -59,6 +59,22 @@ def test_the_density_is_a_picture_of_what_is_seen(client: TestClient, full: RunK
     assert not nothing[..., 3].any()
 
 
+def test_a_cell_counts_and_names_its_middle(client: TestClient, full: RunKey) -> None:
+    left, bottom, right, top = points.bounds(full)
+    whole = {"box": f"{left}_{bottom}_{right}_{top}"}
+    found = client.get("/api/runs/full/map/cell", params=whole).json()
+    assert found["text"].startswith("720 samples, such as\n")
+    xy = points.places(full)
+    assert xy is not None
+    middle = np.array([(left + right) / 2, (bottom + top) / 2])
+    assert found["sample"] == int(np.square(xy - middle).sum(axis=1).argmin())
+    wrong = int((~runs.column(full, "correct")).sum())
+    for fewer in ({"hide": "0"}, {"where": "not correct"}):
+        assert client.get("/api/runs/full/map/cell", params=whole | fewer).json()["text"].startswith(f"{wrong} samples")
+    assert client.get("/api/runs/full/map/cell", params={"box": "900_900_901_901"}).json()["sample"] == -1
+    assert client.get("/api/runs/full/map/cell", params={"box": "900"}).status_code == 404
+
+
 @pytest.mark.parametrize("asked", [{}, {"box": "1_2_3_x", "width": 1, "height": 1}, {"box": "1_2_3_4", "width": "w"}])
 def test_a_density_of_nonsense_is_a_404(client: TestClient, asked: dict) -> None:
     answer = client.get("/api/runs/full/map/density", params=asked)

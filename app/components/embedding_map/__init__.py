@@ -41,6 +41,8 @@ class Addresses:
     """N bits, lowest first: which samples are wrong."""
     density: str
     """A picture, given box, width, height and hide."""
+    cell: str
+    """JSON with `text` and `sample`, an id or −1: what lies inside, given box and hide."""
     describe: str
     """JSON with `text`, shown beside a point, and `neighbours`, the ids that lines lead to."""
     picture: str

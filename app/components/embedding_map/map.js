@@ -6,6 +6,8 @@ const KEYS = {
   g: "pan", s: "lasso", b: "box", "+": "in", "=": "in", "-": "out", 0: "reset", v: "view", t: "torn", Escape: "escape", Enter: "open",
 }
 
+const CELL = 6 // pixels from the pointer to each side that a density picture tells of
+
 class EmbeddingMap {
   constructor(root) {
     this.root = root
@@ -201,9 +203,22 @@ class EmbeddingMap {
       pinch: (at, factor, dx, dy) => this.moved(() => (this.camera.pan(dx, dy), this.camera.zoomAt(...at, factor))),
       outline: points => ((this.drawn = points), this.drawAbove()),
       drawn: (points, how) => points.length > 2 && areaOf(points) > 25 && this.select(fewCorners(points), how),
-      click: at => this.open(this.cursor.at(at)),
-      hover: at => this.cursor.mark(at ? this.cursor.at(at) : -1),
+      click: at => this.open(this.hasPoints ? this.cursor.at(at) : this.inCell),
+      hover: at => this.hasPoints ? this.cursor.mark(at ? this.cursor.at(at) : -1) : this.overCell(at),
     }
+  }
+
+  // Without points to look among, the server says how many lie under the pointer and shows one of them.
+  overCell(at) {
+    const { tip } = this.cursor
+    tip.hide()
+    this.inCell = -1
+    if (!at) return
+    const [left, top] = this.camera.toData(at[0] - CELL, at[1] - CELL)
+    const [right, bottom] = this.camera.toData(at[0] + CELL, at[1] + CELL)
+    const hidden = [...this.legend.hidden].join("_")
+    const address = `${this.data.cell}&box=${[left, bottom, right, top].join("_")}&hide=${hidden}`
+    tip.look(address, at, this.data.picture, sample => (this.inCell = sample))
   }
 
   moved(change) {

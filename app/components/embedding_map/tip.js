@@ -26,11 +26,25 @@ class Tip {
     }, REST)
   }
 
-  async ask(index, describe) {
-    const address = describe.replace("{}", index)
+  // The same for a place: `address` answers with words and the id of one sample, −1 for none. Calls `found` with that.
+  look(address, place, picture, found) {
+    this.wanted = address
+    this.waiting = setTimeout(async () => {
+      const about = await this.asked(address, { sample: -1 })
+      if (this.wanted !== address || about.sample < 0) return
+      this.show(about.text, picture.replace("{}", about.sample), place)
+      found(about.sample)
+    }, REST)
+  }
+
+  ask(index, describe) {
+    return this.asked(describe.replace("{}", index), { text: `Sample ${index}`, neighbours: [] })
+  }
+
+  async asked(address, otherwise) {
     if (!this.known.has(address)) {
       const answer = await fetch(address).catch(() => null)
-      if (!answer?.ok) return { text: `Sample ${index}`, neighbours: [] }
+      if (!answer?.ok) return otherwise
       if (this.known.size > 100) this.known.delete(this.known.keys().next().value)
       this.known.set(address, await answer.json())
     }
