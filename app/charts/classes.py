@@ -121,7 +121,7 @@ def blocks(table: pd.DataFrame) -> go.Figure:
         yaxis={"autorange": "reversed"},
         barmode="stack",
         bargap=0.35,
-        legend={**palette.LEGEND, "traceorder": "normal"},
+        legend={"traceorder": "normal"},
     )
 
 

@@ -26,7 +26,7 @@ def ranking(table: pd.DataFrame) -> go.Figure:
         height=130 + 30 * len(table),
         yaxis=in_order(order, [f"{n}: {short(name, 20)}" for n, name in zip(order, table["name"], strict=True)]),
         barmode="stack",
-        legend={**palette.LEGEND, "traceorder": "normal"},
+        legend={"traceorder": "normal"},
     )
 
 

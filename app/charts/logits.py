@@ -88,7 +88,7 @@ def old_against_new(
         y="largest new logit",
         height=height,
         annotations=[_title(group, _span(number, len(panels))) for number, (group, _) in panels],
-        legend={**palette.LEGEND, "y": 1.1},
+        legend={"y": 1.1},
         margin={"l": 8, "r": 8, "t": 64, "b": 8},
         coloraxis=_colours(largest, dark),
         **_axes(len(panels), edges),

@@ -48,7 +48,7 @@ def drawn(
     x: str,
     y: str,
     height: int = 320,
-    legend: Literal["top", "none"] = "top",
+    legend: Literal["top", "none"] | dict[str, Any] = "top",
     xaxis: dict[str, Any] | None = None,
     yaxis: dict[str, Any] | None = None,
     **more: Any,
@@ -63,7 +63,7 @@ def drawn(
         x: Title of the horizontal axis, unit included.
         y: Title of the vertical axis.
         height: In pixels.
-        legend: Above the chart, or not at all.
+        legend: Above the chart, or not at all; a dictionary: above, with what else the legend has.
         xaxis: What else the horizontal axis has.
         yaxis: What else the vertical axis has.
         more: What else the layout has; keys given here win.
@@ -85,12 +85,12 @@ def vertical_line(x: float, words: str, *, line: dict[str, Any], **annotation: A
     }
 
 
-def _house(height: int, legend: str) -> dict[str, Any]:
+def _house(height: int, legend: str | dict[str, Any]) -> dict[str, Any]:
     return {
         "height": height,
-        "margin": {"l": 8, "r": 8, "t": 36 if legend == "top" else 12, "b": 8},
-        "showlegend": legend == "top",
-        "legend": dict(LEGEND),
+        "margin": {"l": 8, "r": 8, "t": 12 if legend == "none" else 36, "b": 8},
+        "showlegend": legend != "none",
+        "legend": {**LEGEND, **(legend if isinstance(legend, dict) else {})},
         "hoverlabel": {"align": "left"},
     }
 

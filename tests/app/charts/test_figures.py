@@ -125,3 +125,10 @@ def test_empty_cells_of_the_density_are_not_drawn() -> None:
 def test_sweep_marks_today_and_the_best_offset() -> None:
     texts = [note.text for note in FIGURES["bias_sweep"].layout.annotations]
     assert texts == ["today", "best: -2.0"]
+
+
+@pytest.mark.parametrize("name", ["blocks", "ranking", "bias_sweep"])
+def test_figures_of_several_traces_have_their_legend(name: str) -> None:
+    layout = FIGURES[name].to_dict()["layout"]
+    assert layout["showlegend"]
+    assert layout["legend"]["orientation"] == "h"
