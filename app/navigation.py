@@ -10,6 +10,7 @@ from app import state
 from app.collector import page_was_shown
 from app.queries import jobs, runs
 from app.queries.runs import RunEntry
+from app.turns import turn
 from app.widgets import states
 from app.widgets.failures import show_failure
 from app.widgets.filter_bar import not_filtered
@@ -119,4 +120,5 @@ def _unknown_run(run_id: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with turn():
+        main()
