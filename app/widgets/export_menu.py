@@ -24,12 +24,13 @@ _OF_RUN = (
 )  # fmt: skip
 
 
+@st.fragment
 def export_menu(key: RunKey) -> None:
-    """Draw the popover; what the run does not have is not offered."""
-    with (
-        st.popover("Export", icon=":material/download:", width="content", key="export"),
-        st.container(gap="xxsmall"),
-    ):
+    """Draw the popover; what the run does not have is not offered. Its content is made when somebody opens it."""
+    opened = st.popover("Export", icon=":material/download:", width="content", key="export", on_change="rerun")
+    if not opened.open:
+        return
+    with opened, st.container(gap="xxsmall"):
         if not runs.has_samples(key):
             st.caption("There is nothing to export yet: this run's inference has not finished.")
             return
