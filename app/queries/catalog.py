@@ -11,7 +11,7 @@ from analysis.errors import AnalysisError, RunError
 from analysis.jobs.job import Job
 from app import people
 from app.access import audit
-from app.queries import investigations, jobs, runs, short_links
+from app.queries import follow_ups, investigations, jobs, runs, short_links
 from app.queries.findings import outcome
 from app.queries.roots import runs_root
 from app.queries.runs import RunEntry, RunKey
@@ -178,10 +178,15 @@ def referrers(run_id: str) -> list[str]:
         key = runs.run_key(run_id)
         found = {words: len(investigations.items(key, kind)) for kind, words in _ADDED.items()}
         links = short_links.leading_to(investigations.identity(key))
+        earlier = follow_ups.leading_to(investigations.identity(key))
     except AnalysisError:
         return []  # it cannot be read, or the notes cannot be: nothing is lost by saying so little
     said = [_count(number, words) for words, number in found.items() if number]
     sentences = [f"It has {', '.join(said)}; they are kept, and show again when it comes back."] if said else []
+    sentences += [
+        f"{_count(number, 'finding')} of “{title}” {'names' if number == 1 else 'name'} it as the follow-up run."
+        for title, number in earlier.items()
+    ]
     if links:
         sentences.append(f"{_count(links, 'short link')} to it will say that it is gone, until it comes back.")
     return sentences

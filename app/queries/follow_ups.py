@@ -42,6 +42,21 @@ def others(key: RunKey) -> list[RunEntry]:
     return [entry for entry in runs.list_runs() if entry.mark.identity != own and not entry.archived]
 
 
+def leading_to(identity: str) -> dict[str, int]:
+    """Title of each run whose findings name the run of this identity as their follow-up → how many of them do.
+
+    Raises:
+        StoreError: If the database cannot be read.
+    """
+    found: dict[str, int] = {}
+    for entry in {entry.mark.identity: entry for entry in runs.list_runs()}.values():  # copies share what is said
+        if entry.mark.identity != identity:
+            items = investigations.items(runs.run_key(entry.id), KIND)
+            if named := sum(item.value.get("run") == identity for item in items):
+                found[entry.title] = found.get(entry.title, 0) + named
+    return found
+
+
 def name(key: RunKey, finding_id: str, entry: RunEntry | None, *, expected: int) -> None:
     """Name the follow-up of a finding; None takes it away.
 

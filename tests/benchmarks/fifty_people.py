@@ -1,10 +1,10 @@
 """Fifty people at once on a run of 50,000 × 8,000: real websocket sessions against a real server.
 
-Run by hand: ``python -m tests.benchmarks.fifty_people [--people 50] [--seconds 90] [--think 2 6] [--root FOLDER]``.
-Each person opens a page, then does something whenever they have thought for so many seconds (uniform; default 2 to 6,
-which is somebody who clicks through without reading): searches a class, turns an order around, opens a class that
-nobody has opened before or a page. The page's own polling goes on as in a browser. Afterwards all of them ask as fast
-as they are answered: what the server can do at most. A rerun is measured from the message of the browser to the
+Run by hand: ``python -m tests.benchmarks.fifty_people [--people 50] [--seconds 90] [--root FOLDER]``. Each person opens
+a page, then does something again after so many seconds, uniform: 2 to 6, which is somebody who clicks through without
+reading; 5 to 10, which is somebody who looks at what came; and none, which is as much as the server can answer. They
+search a class, turn an order around, open a class that nobody has opened before, or a page; the page's own polling goes
+on as in a browser. A rerun is measured from the message of the browser to the
 server's `script_finished`, so the time to draw is not in it. Pictures are not fetched. Clients and server share the
 machine; processor time beside the clock tells what other work on it did.
 """
@@ -29,14 +29,14 @@ from tests.browser.conftest import serve, stop
 
 CLASSES = 8_000
 PAGES = ("", "checklist", "logits", "classes", "examples", "clusters")
-THINK = (2.0, 6.0)
+HURRIED, READING = (2.0, 6.0), (5.0, 10.0)
 AT_ONCE = (0.0, 0.0)
 
 
 class Person:
     """One browser tab: what it was told, and what it sends back."""
 
-    def __init__(self, address: str, seed: int, think: tuple[float, float] = THINK) -> None:
+    def __init__(self, address: str, seed: int, think: tuple[float, float] = HURRIED) -> None:
         self._address = address.replace("http", "ws") + "/_stcore/stream"
         self._chance, self._think = random.Random(seed), think
         self._page, self._query, self._hash, self._shown = "", "run=large", "", ""
@@ -148,7 +148,7 @@ def _prefix(page: str) -> str:
 
 
 async def crowd(
-    address: str, people: int, seconds: float, server: psutil.Process, think: tuple[float, float] = THINK
+    address: str, people: int, seconds: float, server: psutil.Process, think: tuple[float, float] = HURRIED
 ) -> tuple[list[Person], float]:
     """All of them, arriving within ten seconds; and the server's memory at the end, in MB, while they are there."""
     until = time.monotonic() + seconds
@@ -171,7 +171,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=90.0)
-    parser.add_argument("--think", type=float, nargs=2, default=THINK)
     parser.add_argument("--root", type=Path, help="where to keep the run; default: a temporary folder")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -187,7 +186,8 @@ def main() -> None:
             print(f"one person: {_words(one.times)}, server {before:.0f} MB, load {psutil.getloadavg()[0]:.1f}")
             alone = _processor(server) - alone
             print(f"  {1000 * alone / len(one.times):.0f} ms of processor a rerun, {one.polls} polls included")
-            after = _tell(address, given, server, tuple(given.think))
+            after = _tell(address, given, server, HURRIED)
+            _tell(address, given, server, READING)
             _tell(address, given, server, AT_ONCE)
         finally:
             stop(process)
