@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from app import state
-from app.collector import page_was_shown
+from app.collector import page_begins
 from app.queries import jobs, runs
 from app.queries.runs import RunEntry
 from app.turns import turn
@@ -73,7 +73,6 @@ def main() -> None:
             page.run()
     except Exception as error:  # the boundary: nothing a page does may end in a traceback
         show_failure(error)
-    page_was_shown(page.url_path)
 
 
 def _settle_run(ids: list[str]) -> str | None:
@@ -121,4 +120,5 @@ def _unknown_run(run_id: str) -> None:
 
 if __name__ == "__main__":
     with turn():
+        page_begins()
         main()
