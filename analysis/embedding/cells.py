@@ -1,10 +1,11 @@
 """Neighbours of very many rows: the space is cut into cells, and each cell is compared with the nearest cells alone.
 
-Letters: M rows, D dimensions, C cells. How many true neighbours that finds is measured before, on exact neighbours of
-1,000 rows, and decides how many cells are compared.
+Letters: M rows, D dimensions, C cells, k neighbours. How many true neighbours that finds is measured before, on exact
+neighbours of 1,000 rows, and decides how many cells are compared. Where it is too few, neighbours of neighbours are
+looked at, round by round, until it is enough or hardly grows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -12,6 +13,8 @@ import torch
 from analysis.arrays import FloatArray, IntArray
 from analysis.embedding.directions import directions
 from analysis.embedding.exact_search import largest, nearest
+from analysis.embedding.neighbour_rounds import NeighbourRounds, exact
+from analysis.embedding.screening import has_fast_bfloat16
 
 ROWS = 500  # in a cell, on average
 LEARNT = 64  # rows a cell that its centre is learnt from
@@ -22,6 +25,9 @@ FEWEST, MOST = 8, 96  # cells that are compared with one
 KEYS = 65_536  # rows that are compared with one cell; of a crowd of copies a random part
 QUERIES = 1024
 BLOCK = 16_384
+MOST_ROUNDS, LEAST_GAIN = 6, 0.01  # of neighbours of neighbours, and of their share that a round adds
+FLOATS = 4 * 2**20  # of neighbours that are compared exactly at a time
+_PASS = 0.6  # of the work is comparing cells
 
 
 class Cells:
@@ -44,18 +50,57 @@ class Cells:
         self._members = np.argsort(cell, kind="stable")
         self._ends = np.searchsorted(cell[self._members], np.arange(len(centres) + 1))
         self._near = (centres @ centres.T).fill_diagonal_(2).argsort(1, descending=True).cpu().numpy()
-        self._compared, self.recall = self._measured(cell)
+        self._asked = np.sort(self._rng.permutation(len(self._rows))[:MEASURED])
+        self._true, _ = nearest(embeddings, rows, self._asked, k, device)
+        self._compared = self._enough(cell)
+        self._is_coarse = device.type == "cpu" and has_fast_bfloat16()
 
-    def blocks(self) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
-        """Places in `rows` of some queries, of their k nearest, and cosines; every query once."""
+    def search(self, progress: Callable[[float], None]) -> tuple[IntArray, float]:
+        """Places in `rows` (M, k) int32 of each row's nearest, and which share of the true ones is among them.
+
+        Args:
+            progress: Called with the share of the work that is done, 0..1.
+        """
+        near: IntArray = np.empty((len(self._rows), self._k), dtype=np.int32)
+        done = 0
+        for asked, found in self._compare():
+            near[asked] = found
+            done += len(asked)
+            progress(_PASS * done / len(near))
+        recall = self._recall(near)
+        rounds = None
+        for number in range(MOST_ROUNDS):
+            if recall >= WANTED:
+                break
+            rounds = rounds or NeighbourRounds(self._embeddings, self._rows, self._members)
+            near = rounds.better(near)
+            before, recall = recall, self._recall(near)
+            progress(_PASS + (1 - _PASS) * (number + 1) / MOST_ROUNDS)
+            if recall < before + LEAST_GAIN:
+                break
+        return near, recall
+
+    def blocks(self, near: IntArray) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
+        """Places in `rows` of some queries, of their k nearest of those found, and exact cosines; every query once."""
+        size = max(1, FLOATS // (self._embeddings.shape[1] * self._k))
+        for start in range(0, len(near), size):
+            asked = np.arange(start, min(start + size, len(near)))
+            yield asked, *exact(self._embeddings, self._rows, asked, near[asked], self._device)
+
+    def _recall(self, near: IntArray) -> float:
+        """Share of the true neighbours of the rows measured that are there."""
+        return float((self._true[:, :, None] == near[self._asked][:, None, :]).any(2).mean())
+
+    def _compare(self) -> Iterator[tuple[IntArray, IntArray]]:
+        """Places in `rows` of some queries and of their k nearest in the cells compared; every query once."""
         for number in range(len(self._near)):
             members = self._members[self._ends[number] : self._ends[number + 1]]
             if len(members):
                 keys = self._keys(number)
-                units = directions(self._embeddings, self._rows[keys], self._device)
+                units = self._directions(keys)
                 for start in range(0, len(members), QUERIES):
                     asked = members[start : start + QUERIES]
-                    yield asked, *self._nearest(asked, keys, units)
+                    yield asked, self._nearest(asked, keys, units)
 
     def _parts(self, rows: int) -> Iterator[IntArray]:
         for start in range(0, rows, BLOCK):
@@ -81,14 +126,11 @@ class Cells:
     def _cell_of(self, places: IntArray, centres: torch.Tensor) -> torch.Tensor:
         return (directions(self._embeddings, self._rows[places], self._device) @ centres.T).argmax(1)
 
-    def _measured(self, cell: IntArray) -> tuple[int, float]:
-        """How many cells hold as many true neighbours as wanted, and how many of them that finds."""
-        asked = np.sort(self._rng.permutation(len(self._rows))[:MEASURED])
-        true, _ = nearest(self._embeddings, self._rows, asked, self._k, self._device)
+    def _enough(self, cell: IntArray) -> int:
+        """How many cells hold as many true neighbours as wanted."""
         rank = np.argsort(self._near, axis=1)  # of a cell among those nearest to another
-        needed = rank[cell[asked][:, None], cell[true]] + 1
-        compared = int(np.clip(np.ceil(np.quantile(needed, WANTED)), FEWEST, MOST))
-        return compared, float((needed <= compared).mean())
+        needed = rank[cell[self._asked][:, None], cell[self._true]] + 1
+        return int(np.clip(np.ceil(np.quantile(needed, WANTED)), FEWEST, MOST))
 
     def _keys(self, number: int) -> IntArray:
         """Places of the rows in the cells that are compared with one, enough for k neighbours."""
@@ -98,10 +140,14 @@ class Cells:
         keys = np.concatenate([self._members[self._ends[cell] : self._ends[cell + 1]] for cell in cells])
         return np.sort(self._rng.choice(keys, KEYS, replace=False) if len(keys) > KEYS else keys)
 
-    def _nearest(self, asked: IntArray, keys: IntArray, units: torch.Tensor) -> tuple[IntArray, FloatArray]:
-        products = directions(self._embeddings, self._rows[asked], self._device) @ units.T
+    def _nearest(self, asked: IntArray, keys: IntArray, units: torch.Tensor) -> IntArray:
+        products = self._directions(asked) @ units.T
         own = np.searchsorted(keys, asked)
         inside = np.flatnonzero(keys[np.minimum(own, len(keys) - 1)] == asked)
         products[inside, own[inside]] = -torch.inf
-        cosine, place = largest(products, self._k)
-        return keys[place.cpu().numpy()], cosine.clamp_(-1, 1).cpu().numpy()
+        return np.asarray(keys[largest(products, self._k)[1].cpu().numpy()])
+
+    def _directions(self, places: IntArray) -> torch.Tensor:
+        """In bfloat16 where that is fast: more products a second, and a few wrong places at the edge of k."""
+        units = directions(self._embeddings, self._rows[places], self._device)
+        return units.bfloat16() if self._is_coarse else units

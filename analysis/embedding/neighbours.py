@@ -14,6 +14,7 @@ from analysis.embedding.screening import Screen, has_fast_bfloat16
 
 EXACT = 200_000  # rows up to which a CPU compares all pairs: a minute or two
 EXACT_ON_GPU = 2_000_000
+_SEARCH = 0.9  # of the work is looking for near ones; the rest is their cosines
 SCREENED = 4096  # rows from which bfloat16 is asked first
 
 
@@ -50,7 +51,7 @@ def neighbours(
         embeddings: (N, D), any float dtype; products are float32.
         k: Neighbours a sample; at most N − 1 are given.
         device: Where to multiply; default: CUDA where there is one, else the CPU.
-        progress: Called with rows done and rows in all.
+        progress: Called with the work done and in all, counted in rows.
         notice: Told, in one sentence, what a person should know about this graph.
     """
     rows = directed_rows(embeddings)
@@ -59,11 +60,14 @@ def neighbours(
     similarity = np.zeros((len(embeddings), k), dtype=np.float32)
     found = min(k, len(rows) - 1)
     where = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    searched = 0.0  # share of the work that is done before the blocks come
     if found > 0 and len(rows) > (EXACT if where.type == "cpu" else EXACT_ON_GPU):
         cells = Cells(embeddings, rows, found, where)
-        blocks = cells.blocks()
+        tell = progress or (lambda done, total: None)
+        places, recall = cells.search(lambda share: tell(int(share * _SEARCH * len(rows)), len(rows)))
+        blocks, searched = cells.blocks(places), _SEARCH
         if notice is not None:
-            notice(_approximate(len(rows), cells.recall))
+            notice(_approximate(len(rows), recall))
     else:
         blocks = _blocks(embeddings, rows, found, where)
     done = 0
@@ -72,7 +76,7 @@ def neighbours(
         similarity[rows[asked], :found] = cosine
         if progress is not None:
             done += len(asked)
-            progress(done, len(rows))
+            progress(round(searched * (len(rows) - done)) + done, len(rows))
     return Neighbours(index=index, similarity=similarity)
 
 

@@ -1,5 +1,7 @@
 """Many rows, with the limits lowered: what is found, and what is said of it."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,7 @@ def test_most_true_neighbours_are_found_and_the_share_is_told(monkeypatch: pytes
     assert len(said) == 1
     assert abs(float(said[0].split("only: ")[1].split("%")[0]) / 100 - shared) < 0.03
     assert done[-1] == (2998, 2998)
+    assert all(first[0] <= second[0] for first, second in pairwise(done))
     assert (found.index[[17, 1900]] == -1).all()
     assert not (found.index == np.arange(3000)[:, None]).any()
     assert (np.diff(found.similarity, axis=1) <= 0).all()
