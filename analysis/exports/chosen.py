@@ -47,16 +47,16 @@ class Chosen:
         """
         if self.is_everything:
             return None
-        found = np.arange(len(run))
+        chosen = np.ones(len(run), dtype=np.bool_)
         if self.cluster is not None:
-            found = found[_of_cluster(run, self.cluster)]
+            chosen &= _of_cluster(run, self.cluster)
         if self.finding is not None:
-            found = np.intersect1d(found, _of_finding(run, self.finding))
+            chosen &= _marked(_of_finding(run, self.finding), len(run))
         if self.ids is not None:
-            found = np.intersect1d(found, _known(run, self.ids))
+            chosen &= _marked(_known(run, self.ids), len(run))
         if self.where is not None:
-            found = found[_passing(run, self.where)[found]]
-        return found
+            chosen &= _passing(run, self.where)
+        return np.flatnonzero(chosen)
 
 
 EVERYTHING = Chosen()
@@ -106,13 +106,20 @@ def ids_text(ids: IntArray) -> str:
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in pairs)
 
 
-def _of_cluster(run: Run, cluster: int) -> IntArray:
+def _marked(ids: IntArray, samples: int) -> BoolArray:
+    """(N,) True for these ids."""
+    marked = np.zeros(samples, dtype=np.bool_)
+    marked[ids] = True
+    return marked
+
+
+def _of_cluster(run: Run, cluster: int) -> BoolArray:
     assigned = run.column("cluster")  # null before clusters are computed: −1, every sample
     last = int(assigned.max(initial=-1))
     if not -1 <= cluster <= last:
         there = f"it has clusters 0 to {last}, and −1 for samples in none" if last >= 0 else "it has no clusters"
         raise RunError(f"There is no cluster {cluster} in this run; {there}.")
-    return np.flatnonzero(assigned == cluster)
+    return np.asarray(assigned == cluster)
 
 
 def _of_finding(run: Run, finding: str) -> IntArray:
