@@ -7,9 +7,13 @@ class Cursor {
   }
 
   forget() {
-    this.nearest = null
+    this.nearest = this.waiting = null
+  }
+
+  // For hovering, once the first picture stands: a million points take a quarter of a second.
+  prepare() {
     const idle = window.requestIdleCallback ?? (task => setTimeout(task, 200))
-    idle(() => this.near()) // for hovering; not on the way to the first picture
+    this.waiting ??= idle(() => this.near())
   }
 
   near() {

@@ -46,9 +46,12 @@ class EmbeddingMap {
     if (isNew("area")) this.selection.outlines = data.area
     if (before) this.address.keep(this.camera) // Python may have written an address that does not know it
     if (!this.hasPoints) return this.withoutPoints()
-    if (isNew("wrong")) this.loadWrong(data.wrong)
     const wanted = `${data.points} ${data.codes}`
-    if (wanted !== this.loaded) return this.load(wanted, data)
+    const isOther = wanted !== this.wanted // than what is there, or on its way
+    if (isOther) this.arriving = this.load((this.wanted = wanted), data)
+    await this.arriving
+    if (isNew("wrong")) this.loadWrong(data.wrong)
+    if (isOther || !this.codes) return
     if (isNew("area")) this.tellSelection()
     return isNew("categories") || isNew("bounds") ? this.draw() : this.drawAbove()
   }
@@ -58,7 +61,7 @@ class EmbeddingMap {
     try {
       const samePoints = this.xy && this.loaded?.split(" ")[0] === data.points
       const [xy, bytes] = await Promise.all([samePoints ? this.xy : load(data.points, Float32Array), load(data.codes, Uint8Array)])
-      if (`${this.data.points} ${this.data.codes}` !== wanted) return // newer data came meanwhile
+      if (this.wanted !== wanted) return // newer data came meanwhile
       if (xy.length !== 2 * bytes.length) throw new Error(`${xy.length / 2} places, but ${bytes.length} colours`)
       if (!samePoints) this.setPoints(xy)
       this.bytes = bytes
@@ -70,6 +73,7 @@ class EmbeddingMap {
       this.tellSelection()
       this.resize()
     } catch (error) {
+      this.wanted = null // asked for again with the next data
       this.say(`The points could not be loaded (${error.message}). Reload the page.`)
     }
   }
@@ -151,6 +155,7 @@ class EmbeddingMap {
       this.stale = false
       this.drawOverlay()
       this.root.dataset.ready = String(this.data.count)
+      if (this.hasPoints) this.cursor.prepare()
     })
   }
 
