@@ -77,6 +77,13 @@ def neighbours(key: RunKey, sample_id: int) -> IntArray:
 
 def cluster_labels(key: RunKey, shown: Shown, chosen: int | None, limit: int = 8) -> tuple[Label, ...]:
     """Numbers of the first clusters with too many errors, and of a chosen one, at the median of their members."""
+    return _labels(key, f"{shown.name}:{shown.mark}", chosen, limit, _shown=shown)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _labels(key: RunKey, clustering: str, chosen: int | None, limit: int, *, _shown: Shown) -> tuple[Label, ...]:
+    """The same, kept by the name and the state of the clustering: every lasso asks for them again."""
+    shown = _shown
     xy, ranked = places(key), shown.ranked
     if xy is None or ranked.empty:
         return ()
