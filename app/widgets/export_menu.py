@@ -24,7 +24,6 @@ _OF_RUN = (
 )  # fmt: skip
 
 
-@st.fragment
 def export_menu(key: RunKey) -> None:
     """Draw the popover; what the run does not have is not offered. Its content is made when somebody opens it."""
     opened = st.popover("Export", icon=":material/download:", width="content", key="export", on_change="rerun")

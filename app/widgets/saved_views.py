@@ -20,7 +20,6 @@ from app.widgets.undo_last import undo_last
 _NAME, _CHOSEN, _PROBLEM = "view_name", "view_chosen", "view_problem"
 
 
-@st.fragment
 def saved_views(key: RunKey) -> None:
     """Draw the popover of the header: open, save, rename, delete. Its content is made when somebody opens it."""
     opened = st.popover("Views", icon=":material/bookmarks:", width="content", key="views", on_change="rerun")
