@@ -26,7 +26,7 @@ PAGES = {
     "overview": (".st-key-verdict", _PASSING),
     "checklist": (".st-key-chk_verdict button", _PASSING),
     "logits": (".st-key-log_distribution .xtitle", _PASSING),
-    "classes": (".st-key-cls_view button", _LINE.format("Select a row")),
+    "classes": (".st-key-cls_view button", _PASSING),
     "examples": (".st-key-ex_outcome button", _LINE.format(" samples, ")),
     "clusters": (".stage", _LEGEND),
 }
@@ -34,7 +34,7 @@ ADDRESSES = {"overview": ""}  # it is the first page
 # Page, key of the control, its options, the element whose text the answer changes.
 CLICKS = (
     ("examples", "ex_outcome", ("Wrong", "Correct"), PAGES["examples"][1]),
-    ("classes", "cls_group", ("New", "Old"), PAGES["classes"][1]),
+    ("classes", "cls_group", ("New", "Old"), _LINE.format("Select a row")),
     ("classes", "cls_view", ("Confusions", "Table"), "document.querySelector('[data-testid=stMain]')"),
     (
         "logits",
@@ -104,13 +104,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--pages", nargs="*", choices=tuple(PAGES), default=tuple(PAGES))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         process, address = serve(given.root, Path(temporary) / "log")
         arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
         try:
             browser = playwright.chromium.launch(executable_path=given.chromium, args=arguments)
-            for name, (first, element) in PAGES.items():
+            for name in given.pages:
+                first, element = PAGES[name]
                 page = browser.new_page(viewport={"width": 1440, "height": 1000})
                 page.goto(f"{address}/{ADDRESSES.get(name, name)}?run=large")
                 page.locator(first).first.wait_for(timeout=60_000)
