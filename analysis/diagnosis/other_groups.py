@@ -6,14 +6,14 @@ something. Only what other groups of the same size hardly ever reach is a matter
 Letters: n samples, C output columns.
 """
 
+from dataclasses import dataclass
 from math import comb
 
 import numpy as np
 
-from analysis.arrays import BoolArray, FloatArray
+from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.diagnosis.predictions import Predictions
-from analysis.diagnosis.repairs import best_of
-from analysis.reports.bias_sweep import Sweep, sweep_of
+from analysis.reports.bias_sweep import sweep_of
 
 _DRAWS = 100
 _LEVEL = 0.02
@@ -39,38 +39,62 @@ def stands_out(predictions: Predictions, is_new: BoolArray) -> bool:
     if comb(len(is_new), int(is_new.sum())) < _FEWEST or predictions.accuracy < _HARDLY_RIGHT:
         return True
     some = predictions.at(np.linspace(0, len(predictions) - 1, min(_LOOKED_AT, len(predictions))).astype(np.int64))
-    here = _gained(some, is_new)
+    candidates = _Candidates.of(some)
+    here = candidates.gained(is_new)
     if here >= _BEYOND_DOUBT * len(some):
         return True
     random = np.random.default_rng(0)
-    reached = 0
+    reached, most = 0, int(_LEVEL * (1 + _DRAWS)) - 1
     for _ in range(_DRAWS):
         other = random.permutation(is_new)
-        if np.array_equal(other, is_new):
-            continue
-        reached += _gained(some, other) >= here
-    return (1 + reached) / (1 + _DRAWS) <= _LEVEL
+        reached += not np.array_equal(other, is_new) and candidates.gained(other) >= here
+        if reached > most:
+            return False
+    return True
 
 
-def _gained(predictions: Predictions, is_new: BoolArray) -> float:
-    """Right answers that the best constant adds, each group counting as much as it has classes."""
-    sweep, share = _sweep(predictions, is_new)
-    score = sweep.score(share)
-    return float(score[sweep.at(sweep.best_delta(share))] - score[sweep.at(0.0)])
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Candidates:
+    """Stored candidates of n samples, prepared once for all groups that are drawn.
 
+    Attributes:
+        index: (n, K) output columns, ascending, so that of equal logits the lowest column comes first.
+        logit: (n, K) after the repairs; NaN, which wins, is ∞, and −∞ takes no part.
+        right: (n, K) True where the column stands for the label.
+        label: (n,). column_class: (C,).
+    """
 
-def _sweep(predictions: Predictions, is_new: BoolArray) -> tuple[Sweep, float]:
-    known = predictions.column_class
-    new_class = np.zeros(int(max(known.max(initial=0), predictions.label.max(initial=0))) + 1, dtype=np.bool_)
-    new_class[known[is_new & (known >= 0)]] = True
-    old_logit, old_right = _best(predictions, ~is_new)
-    new_logit, new_right = _best(predictions, is_new)
-    present = np.unique(predictions.label)
-    sweep = sweep_of(old_logit, old_right, new_logit, new_right, ~new_class[predictions.label])
-    return sweep, float((~new_class[present]).mean())
+    index: IntArray
+    logit: FloatArray
+    right: BoolArray
+    label: IntArray
+    column_class: IntArray
 
+    @classmethod
+    def of(cls, predictions: Predictions) -> "_Candidates":
+        logit = predictions.logits(slice(None))
+        order = np.argsort(predictions.index, axis=1, kind="stable")
+        index = np.take_along_axis(predictions.index, order, axis=1)
+        logit = np.take_along_axis(np.where(np.isnan(logit), np.inf, logit), order, axis=1)
+        right = np.where(index < 0, False, predictions.column_class[index] == predictions.label[:, None])
+        return cls(
+            index=index, logit=logit, right=right, label=predictions.label, column_class=predictions.column_class
+        )
 
-def _best(predictions: Predictions, group: BoolArray) -> tuple[FloatArray, BoolArray]:
-    """Largest logit of a group of outputs, (n,), and whether it is the label's."""
-    logit, column = best_of(predictions, group)
-    return logit, np.asarray((column >= 0) & (predictions.column_class[column] == predictions.label))
+    def gained(self, is_new: BoolArray) -> float:
+        """Right answers that the best constant adds, each group counting as much as it has classes."""
+        known = self.column_class
+        new_class = np.zeros(int(max(known.max(initial=0), self.label.max(initial=0))) + 1, dtype=np.bool_)
+        new_class[known[is_new & (known >= 0)]] = True
+        in_new = is_new[self.index]
+        sweep = sweep_of(*self._best(~in_new), *self._best(in_new), ~new_class[self.label])
+        share = float((~new_class[np.unique(self.label)]).mean())
+        score = sweep.score(share)
+        return float(score[sweep.at(sweep.best_delta(share))] - score[sweep.at(0.0)])
+
+    def _best(self, group: BoolArray) -> tuple[FloatArray, BoolArray]:
+        """Largest logit of a group of candidates, (n,), and whether it is the label's."""
+        held = np.where(group, self.logit, -np.inf)
+        place = held.argmax(axis=1)[:, None]
+        logit = np.take_along_axis(held, place, axis=1)[:, 0]
+        return logit, np.take_along_axis(self.right, place, axis=1)[:, 0] & (logit > -np.inf)
