@@ -1,9 +1,8 @@
 """Streamlit collects all garbage after every run of a page, which takes longer the more objects the server holds.
 
 What lives when a page begins (libraries, tables, names of 8,000 classes, the sessions of everybody else) is taken out
-of the collector's sight, which then has only the objects of this run to look at. With a hundred sessions that was half
-of the server's processor time. Once in a while everything is looked at again, since what is out of sight may have
-become garbage since.
+of the collector's sight, which then has only the objects of this run to look at, not those of a hundred sessions. Once
+in a while everything is looked at again, since what is out of sight may have become garbage since.
 """
 
 import gc

@@ -1,12 +1,12 @@
 """Whether a cluster fails by more than clusters of this set differ by anyway.
 
-Letters: N samples, C classes, G clusters.
+Letters: N samples, G clusters.
 """
 
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from analysis.arrays import AnyArray, BoolArray, IntArray
 from analysis.diagnosis.view import View
 from analysis.reports.cluster_excess import excess_errors
 
@@ -15,7 +15,6 @@ _FEWEST = 4  # clusters that show how much clusters differ
 _DEVIATIONS = 3.5  # of what they differ by; twelve weak models reached 3.0, groups planted in photographs 8.5 and more
 _WEAK = 0.15  # error rate of the samples not under suspicion from which on a model fails on some type of every class
 _MAD_TO_DEVIATION = 1.4826  # of a normal distribution
-_PRIOR = 5.0  # samples that a class' error rate is drawn towards the overall rate with
 
 
 def stand_out(view: View, cluster: IntArray, table: pd.DataFrame, suspect: BoolArray) -> BoolArray:
@@ -42,23 +41,27 @@ def stand_out(view: View, cluster: IntArray, table: pd.DataFrame, suspect: BoolA
         return stands
     numbers, wrong = table["cluster"].to_numpy(), ~view.predictions.correct
     others = ~np.isin(cluster, numbers[suspect])
-    scatter = _scatter(view, cluster, others)
+    scatter = _scatter(_excess(view, cluster, others))
     if scatter is None or wrong[others].mean() <= _WEAK:
         return stands
     centre, between = scatter
-    usual = _class_rates(view.label, wrong, others)
     for place in np.flatnonzero(suspect):
-        inside = cluster == numbers[place]
-        expected = usual[view.label[inside]].mean()
-        deviation = np.sqrt(between + _variance(expected, inside.sum()))
-        stands[place] = wrong[inside].mean() - expected - centre >= _DEVIATIONS * deviation
+        held = _excess(view, cluster, others | (cluster == numbers[place]))  # expected by the others alone
+        row = held[held["cluster"] == numbers[place]].iloc[0]
+        expected = row["expected_errors"] / row["size"]
+        deviation = np.sqrt(between + _variance(expected, row["size"]))
+        stands[place] = row["error_rate"] - expected - centre >= _DEVIATIONS * deviation
     return stands
 
 
-def _scatter(view: View, cluster: IntArray, others: BoolArray) -> tuple[float, float] | None:
-    """Median and variance between clusters of the error rate beyond the classes' own; None with too few clusters."""
+def _excess(view: View, cluster: IntArray, some: BoolArray) -> pd.DataFrame:
+    """`excess_errors` of some of the samples."""
     state = view.predictions
-    table = excess_errors(cluster[others], view.label[others], state.predicted[others], state.correct[others])
+    return excess_errors(cluster[some], view.label[some], state.predicted[some], state.correct[some])
+
+
+def _scatter(table: pd.DataFrame) -> tuple[float, float] | None:
+    """Median and variance between clusters of the error rate beyond the classes' own; None with too few clusters."""
     table = table[table["size"] >= _LEAST_SIZE]
     if len(table) < _FEWEST:
         return None
@@ -68,15 +71,6 @@ def _scatter(view: View, cluster: IntArray, others: BoolArray) -> tuple[float, f
     centre = float(np.median(beyond))
     deviation = _MAD_TO_DEVIATION * float(np.median(np.abs(beyond - centre)))
     return centre, max(0.0, deviation**2 - float(by_chance))
-
-
-def _class_rates(label: IntArray, wrong: BoolArray, some: BoolArray) -> FloatArray:
-    """(C,) error rate of each class among some of the samples, drawn towards their overall rate."""
-    classes = int(label.max(initial=0)) + 1
-    count = np.bincount(label[some], minlength=classes)
-    failed = np.bincount(label[some & wrong], minlength=classes)
-    overall = float(wrong[some].mean()) if some.any() else 0.0
-    return np.asarray((failed + _PRIOR * overall) / (count + _PRIOR))
 
 
 def _variance(rate: AnyArray, size: AnyArray) -> AnyArray:
