@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from analysis.arrays import AnyArray, FloatArray, IntArray
 
 HELD = 256 * 2**20  # bytes of columns kept; what was asked for longest ago goes first
+_BATCH = 4096  # rows decoded at a time on the way to a single one
 _REPEATING = 0.5  # different texts a row, below which texts are stored once
 
 
@@ -22,7 +23,7 @@ class SampleTable:
 
     def __init__(self, file: Path) -> None:
         self._path = file
-        self._file = pq.ParquetFile(file, memory_map=True)
+        self._file = pq.ParquetFile(file, memory_map=True, pre_buffer=False)
         self._kept: OrderedDict[str, AnyArray] = OrderedDict()
 
     def __len__(self) -> int:
@@ -63,7 +64,7 @@ class SampleTable:
         return found
 
     def row(self, number: int, names: Sequence[str] | None = None) -> dict[str, Any]:
-        """Some values (None: all) of one row, nulls None and lists lists; only its row group is read.
+        """Some values (None: all) of one row, nulls None and lists lists; its row group is read up to it.
 
         Raises:
             IndexError: If there is no such row.
@@ -71,10 +72,17 @@ class SampleTable:
         for group in range(self._file.num_row_groups if number >= 0 else 0):
             rows = self._file.metadata.row_group(group).num_rows
             if number < rows:
-                table = self._file.read_row_group(group, None if names is None else list(names))
-                return table.slice(number, 1).to_pylist()[0]  # type: ignore[no-any-return]
+                return self._row_of_group(group, number, None if names is None else list(names))
             number -= rows
         raise IndexError(f"{self._path} has {len(self)} rows")
+
+    def _row_of_group(self, group: int, number: int, names: list[str] | None) -> dict[str, Any]:
+        """In small batches: a group's lists of candidates, decoded at once, would take a hundred megabytes."""
+        for batch in self._file.iter_batches(_BATCH, row_groups=[group], columns=names, use_threads=False):
+            if number < len(batch):
+                return batch.slice(number, 1).to_pylist()[0]  # type: ignore[no-any-return]
+            number -= len(batch)
+        raise IndexError(f"row group {group} of {self._path} is shorter than it says")
 
     def topk(self) -> tuple[IntArray, FloatArray]:
         """See `Run.topk`."""

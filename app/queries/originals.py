@@ -33,7 +33,7 @@ def original(key: RunKey, sample_id: int) -> Original:
     if not 0 <= sample_id < runs.size(key):
         return Original(path=None, reason="this run has no such sample")
     try:
-        return _shown(allowed_path(str(_root(key) / str(runs.column(key, "filepath")[sample_id]))))
+        return _shown(allowed_path(str(_root(key) / str(runs.row(key, sample_id, ["filepath"])["filepath"]))))
     except (AnalysisError, ValueError, RuntimeError):  # NUL characters, links in a circle
         return Original(path=None, reason="the file lies outside the folders that this app may read")
     except OSError:
