@@ -111,9 +111,9 @@ def export_url(key: RunKey, what: str, **params: Value) -> str:
     """Address of an export: a table as CSV, `datalab`, `fiftyone-labels`, `fiftyone-predictions` or `report`.
 
     Tables: samples, classes, confusions, clusters, label-issues, duplicates, leaks, problems, findings, slices, and
-    `evidence` with `finding` and `proof`. Classes and confusions take `where`. What lists
-    samples takes `cluster=3`, `finding="label_errors"`, `ids="3,7,10-12"`, `where="loss > 2"` and `area=…`,
-    together where several are given.
+    `evidence` with `finding` and `proof`. Classes and confusions take `where`, classes also what narrows and sorts the
+    page's table (`queries.classes.in_link`). What lists samples takes `cluster=3`, `finding="label_errors"`,
+    `ids="3,7,10-12"`, `where="loss > 2"` and `area=…`, together where several are given.
     """
     query = f"?{urlencode(params)}" if params else ""
     return f"{_base()}/api/runs/{quote(key.id, safe='')}/export/{quote(what, safe='')}{query}"

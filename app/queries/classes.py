@@ -1,5 +1,6 @@
 """The questions of the Classes page: which classes, in which order, and all about one of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.arrays import FloatArray, IntArray
+from analysis.errors import RunError
 from analysis.reports.head_neighbours import nearest_rows, place_in_group, row_lengths
 from analysis.reports.shrunk_recall import shrunk_recall
 from app.charts.distributions import histogram_table
@@ -15,6 +17,7 @@ from app.queries.class_search import class_name, classes_like, group_of
 from app.queries.passing import EVERY, Filter
 from app.queries.runs import RunKey
 
+GROUPS = ("All", "Old", "New")
 NEAR = 8  # neighbours of a sample that are counted
 
 SORTS = {  # name on the page → (column, whether the page starts with the largest)
@@ -67,6 +70,31 @@ def _group(key: RunKey, classes: int) -> IntArray:
     if is_old is not None:
         group[: len(is_old)] = ~is_old[:classes]
     return group
+
+
+def in_link(filters: Filters) -> dict[str, str]:
+    """What an export's address says of the classes shown; `from_link` reads it."""
+    said = {"sort": filters.sort, "search": filters.text, "where": filters.where.text}
+    said["group"] = "" if filters.group == "All" else filters.group.lower()
+    said |= {"reverse": "yes" if filters.reverse else "", "empty": "" if filters.with_samples else "yes"}
+    return {name: value for name, value in said.items() if value}
+
+
+def from_link(params: Mapping[str, str], where: Filter) -> Filters:
+    """The filters that `in_link` wrote.
+
+    Raises:
+        RunError: If a group or an order is none of those the page has.
+    """
+    group, sort = params.get("group", "all").capitalize(), params.get("sort", "Errors")
+    if group not in GROUPS:
+        raise RunError(f"There is no group {group[:40]!r} of classes; there are {', '.join(GROUPS)}.")
+    if sort not in SORTS:
+        raise RunError(f"Classes cannot be sorted by {sort[:40]!r}, only by {', '.join(SORTS)}.")
+    return Filters(
+        text=params.get("search", "").strip(), group=group, with_samples=params.get("empty") != "yes", sort=sort,
+        reverse=params.get("reverse") == "yes", where=where,
+    )  # fmt: skip
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

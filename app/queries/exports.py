@@ -28,7 +28,8 @@ def export(key: RunKey, what: str, params: Mapping[str, str], *, relative: bool 
             a `finding`, or ``investigation``: what people added, as one file to hand over.
         params: All that are given hold together: `cluster` keeps one cluster's samples, `finding` those a hypothesis
             points at, `ids` a list such as ``3,7,10-12``, `area` those inside an outline drawn on the map, `where`
-            those that pass a filter expression; the tables of classes and of confusions are counted over these. With
+            those that pass a filter expression; the tables of classes and of confusions are counted over these, and
+            `search`, `group`, `sort`, `reverse` and `empty` make that of classes the one the page shows. With
             `clustering`, `cluster` and the table of clusters are those of that clustering (``run``: the run's own), as
             people edited it. `notes` tells what people said in the report, `run` puts the run directory into the
             investigation.
@@ -47,11 +48,14 @@ def export(key: RunKey, what: str, params: Mapping[str, str], *, relative: bool 
     clustering = params.get("clustering")
     if clustering is not None and what == "clusters":
         return _csv(cluster_exports.table_csv(key, clustering))
-    where = params.get("where", "").strip()
-    if where and what in _COUNTED:
-        return _csv(_COUNTED[what](key, where))
+    if what in _COUNTED and (params.get("where", "").strip() or _narrowed(what, params)):
+        return _csv(_COUNTED[what](key, params))
     items = investigations.said(key) if what == REPORT and "notes" in params else ()
     return library_export(run, what, _chosen(key, params), items, relative=relative)
+
+
+def _narrowed(what: str, params: Mapping[str, str]) -> bool:
+    return what == "classes" and bool(table_exports.CHOOSING & set(params))
 
 
 def _csv(chunks: Iterator[bytes]) -> Export:

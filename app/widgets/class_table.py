@@ -70,23 +70,21 @@ def _filter_bar(key: RunKey, where: Filter) -> Filters:
         group = "All"
         if runs.is_old(key) is not None:
             group = st.segmented_control(
-                "Group", ["All", "Old", "New"], default="All", key="cls_group", bind="query-params", on_change=_restart,
+                "Group", queries.GROUPS, default="All", key="cls_group", bind="query-params", on_change=_restart,
                 required=True,
             )  # fmt: skip
         reverse = st.toggle("Other way round", key="cls_reverse", bind="query-params", on_change=_restart)
         empty = st.toggle("Also without samples", key="cls_empty", bind="query-params", on_change=_restart)
         st.space("stretch")
+        filters = Filters(
+            text=text.strip(), group=group or "All", with_samples=not empty, sort=sort, reverse=reverse, where=where
+        )
         told = "counted over the samples that pass the filter above" if where else "counted over all samples"
         csv_link(
-            key,
-            "classes",
-            "All classes as CSV",
-            hint=f"Every class, also those not listed here, {told}",
-            **({"where": where.text} if where else {}),
-        )
-    return Filters(
-        text=text.strip(), group=group or "All", with_samples=not empty, sort=sort, reverse=reverse, where=where
-    )
+            key, "classes", "These classes as CSV", hint=f"The classes listed here, in this order, {told}",
+            **queries.in_link(filters),
+        )  # fmt: skip
+    return filters
 
 
 def _table(rows: pd.DataFrame, *, split: bool) -> None:

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
 import pandas as pd
 import pytest
 from starlette.applications import Starlette
@@ -12,7 +13,9 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from app import state
-from app.queries import runs
+from app.queries import classes, runs
+from app.queries.classes import Filters
+from app.queries.passing import Filter
 from app.routes import ROUTES
 from app.security import HEADERS, SecurityHeaders
 
@@ -96,13 +99,39 @@ def test_chosen_samples_in_every_form(client: TestClient) -> None:
     assert client.get("/api/runs/faulty/csv/samples?ids=4").text.count("\n") == 2  # links made earlier
 
 
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(),
+        Filters(text="0", group="Old", sort="Recall", reverse=True),
+        Filters(with_samples=False, sort="Index", where=Filter("not correct")),
+    ],
+)
+def test_the_classes_shown_are_the_classes_exported(client: TestClient, filters: Filters) -> None:
+    key = runs.run_key("faulty")
+    answer = client.get(state.csv_url(key, "classes", **classes.in_link(filters)))
+    told = pd.read_csv(io.StringIO(answer.text))
+    shown = classes.table(key, filters.where).iloc[classes.ordered(key, filters)]
+    assert told["class_index"].tolist() == shown["class_index"].tolist()
+    assert len(shown)
+    np.testing.assert_allclose(told["recall_shrunk"], shown["recall_shrunk"])
+    assert told["errors"].sum() == shown["errors"].sum()
+
+
+@pytest.mark.parametrize("params", [{"sort": "<script>"}, {"group": "' or 1=1"}, {"search": "x", "where": "los > 2"}])
+def test_classes_that_no_page_shows_are_not_exported(client: TestClient, params: dict[str, str]) -> None:
+    answer = client.get(state.csv_url(runs.run_key("faulty"), "classes", **params))
+    assert answer.status_code == 404
+    assert "Traceback" not in answer.text
+
+
 def test_tables_of_classes_are_counted_over_what_passes(client: TestClient) -> None:
     key = runs.run_key("faulty")
-    classes = pd.read_csv(io.StringIO(client.get(state.csv_url(key, "classes", where="not correct")).text))
-    assert classes["support"].sum() == (~runs.column(key, "correct")).sum()
-    assert not classes["correct"].any()
+    counted = pd.read_csv(io.StringIO(client.get(state.csv_url(key, "classes", where="not correct")).text))
+    assert counted["support"].sum() == (~runs.column(key, "correct")).sum()
+    assert not counted["correct"].any()
     pairs = pd.read_csv(io.StringIO(client.get(state.csv_url(key, "confusions", where="not correct")).text))
-    assert pairs["count"].sum() == classes["support"].sum()
+    assert pairs["count"].sum() == counted["support"].sum()
     assert pairs["label"].notna().all()
     assert (pairs["label_index"] != pairs["prediction_index"]).all()
     assert client.get(state.csv_url(key, "classes", where="los > 2")).status_code == 404
