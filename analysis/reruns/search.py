@@ -26,6 +26,7 @@ PROMISING_Z, BETTER_Z, DIVIDED_Z = 2.0, 1.0, 3.0
 FEWEST_WRONG, MUCH_Z = 2, 4.0
 RUN_OFF, CLOSE_Z = 4, 2.0  # candidates, and how far behind the best they may be
 RUN_OFF_MOST, RUN_OFF_SHARE = 512, 8  # pictures of each: at most an eighth of all
+UNLUCKY_Z = 1.0  # how much more may be for a variant than its pictures say
 CONTRADICTED = -1.5  # by answers, which on a dozen pictures mean little
 LOOKS_RIGHT = 1.1  # ln of how many times nearer
 ALIVE_Z = 1.5  # of one group
@@ -53,6 +54,11 @@ class Tried:
     def score(self) -> float:
         """What the answers say, and what the first layer says; the latter never decides against many answers."""
         return self.comparison.score + float(np.clip(self.nearer, -1.5, 1.5)) - 0.5 * min(self.behind, 2.0)
+
+    @property
+    def at_best(self) -> float:
+        """What may be for it, by picture: much where little is known, so that an unlucky dozen drops nothing."""
+        return (self.score + UNLUCKY_Z) / float(np.sqrt(max(1, self.comparison.images)))
 
     @property
     def promises(self) -> bool:
@@ -134,13 +140,12 @@ class Search:
         return sorted(found.values(), key=lambda one: -one.score)
 
     def _next(self, found: Iterable[Tried], end: float) -> Tried | None:
-        """The variant with most for it, while it pays to ask it more."""
-        hopeful = [one for one in found if one.score > 0 or max(one.comparison.divided) >= ALIVE_Z]
-        best = max(hopeful, key=lambda one: one.score, default=None)
-        if best is None or self._more(best, end) <= self._held(best.variant):
+        """The variant that may be worth most, of those that can be paid; None once one is certain."""
+        hopeful = [one for one in found if one.at_best > 0 or max(one.comparison.divided) >= ALIVE_Z]
+        if any(one.promises and one.comparison.images >= CERTAIN for one in hopeful):
             return None
-        is_certain = best.promises and best.comparison.images >= CERTAIN
-        return None if is_certain else best
+        payable = [one for one in hopeful if self._more(one, end) > self._held(one.variant)]
+        return max(payable, key=lambda one: one.at_best, default=None)
 
     def _more(self, tried: Tried, end: float) -> int:
         """Half as many pictures again, as far as they can be paid."""
@@ -153,7 +158,7 @@ class Search:
     def run_off(self, candidates: Sequence[Tried]) -> Tried:
         """The best of candidates that lie close together, on more pictures; part of confirming, not of the search."""
         best = candidates[0]
-        close = [one for one in candidates[:RUN_OFF] if one.score > best.score - CLOSE_Z]
+        close = [one for one in candidates[:RUN_OFF] if one is best or self._is_close(one, best)]
         images = min(RUN_OFF_MOST, len(self.order) // RUN_OFF_SHARE)
         if len(close) == 1 and self._held(best.variant) >= images:
             return best
@@ -163,6 +168,17 @@ class Search:
         for challenger in again:
             best = challenger if self._beats(challenger, best, images) else best
         return best
+
+    def _is_close(self, one: Tried, best: Tried) -> bool:
+        """Is what speaks for the best, against this one, no more than chance?
+
+        What both gain over a base without right answers does not say which of them is better.
+        """
+        if one.score > best.score - CLOSE_Z:
+            return True
+        rows = np.sort(self.order[: min(self._held(one.variant), self._held(best.variant))])
+        other, held = (self.store.few(tried.variant, rows) for tried in (one, best))
+        return one.promises and compare(other, held, self.label[rows]).score < CLOSE_Z
 
     def _beats(self, challenger: Tried, champion: Tried, images: int) -> bool:
         """Does more speak for the one than for the other on the same pictures, the first layer's view included?
