@@ -16,7 +16,7 @@ from analysis.errors import StoreError
 from analysis.investigations.item import Change
 from analysis.investigations.merging import Merged
 from analysis.investigations.store import InvestigationStore
-from analysis.investigations.unpacking import CONTENT, RUN, content_of, unpack_run
+from analysis.investigations.unpacking import CONTENT, RUN, content_of, is_there, unpack_run
 from analysis.runs import layout
 from analysis.runs.atomic import replacing
 from analysis.runs.identity import run_identity
@@ -29,17 +29,24 @@ _CHANGES = TypeAdapter(list[Change])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import did: to which run, what was merged, and the run's folder where the file brought it along."""
+    """What an import did: to which run, what was merged, and where that run is."""
 
     run: str
     title: str
     merged: Merged
     folder: Path | None
+    """Of the run, where the file brought it along."""
+    is_here: bool
+    """Whether the run lies below the runs root now, be it from this file or from before."""
 
     def to_text(self) -> str:
         """The same in sentences."""
         merged = self.merged
-        said = [f"{self.title}: {merged.changes} new changes, {len(merged.taken)} items taken over."]
+        said = [
+            f"{self.title}: {_count(merged.changes, 'new change')}, {_count(len(merged.taken), 'item')} taken over."
+        ]
+        if not merged.changes:
+            said = [f"{self.title}: everything that people added is here already."]
         if merged.conflicts:
             items = ", ".join(f"{kind} {subject}" for kind, subject in merged.conflicts[:10])
             more = len(merged.conflicts) - 10
@@ -49,7 +56,13 @@ class Imported:
             )
         if self.folder is not None:
             said.append(f"The run is in {self.folder}.")
+        elif not self.is_here:
+            said.append("The run that this is about is not here: it shows once a run of the same content is.")
         return " ".join(said)
+
+
+def _count(number: int, of: str) -> str:
+    return f"{number:,} {of}{'' if number == 1 else 's'}"
 
 
 def export_investigation(store: InvestigationStore, run: Run, out: Path, *, with_run: bool = False) -> int:
@@ -113,7 +126,13 @@ def import_investigation(store: InvestigationStore, file: Path, runs_root: Path)
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
         raise
-    return Imported(run=identity, title=str(content.get("title") or ""), merged=merged, folder=folder)
+    return Imported(
+        run=identity,
+        title=str(content.get("title") or ""),
+        merged=merged,
+        folder=folder,
+        is_here=folder is not None or is_there(identity, runs_root),
+    )
 
 
 def _content(run: Run, identity: str, changes: Sequence[Change]) -> dict[str, Any]:

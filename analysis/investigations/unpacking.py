@@ -35,7 +35,9 @@ def content_of(file: Path) -> dict[str, Any]:
             with archive.open(CONTENT) as stream:
                 text = stream.read(CONTENT_BYTES + 1)
         except KeyError:
-            raise StoreError(f"{file.name} holds no {CONTENT}, so Faultline did not export it.") from None
+            raise StoreError(
+                f"{file.name} holds no {CONTENT}: Faultline did not export it, or it was cut short; ask for it again."
+            ) from None
     if len(text) > CONTENT_BYTES:
         raise StoreError(f"{CONTENT} in {file.name} is larger than {CONTENT_BYTES // 2**20} MB; it is not imported.")
     try:
@@ -59,7 +61,7 @@ def unpack_run(file: Path, identity: str, runs_root: Path) -> Path | None:
     """
     with _opened(file) as archive:
         members = [member for member in archive.infolist() if member.filename.startswith(RUN) and not member.is_dir()]
-        if not members or _is_there(identity, runs_root):
+        if not members or is_there(identity, runs_root):
             return None
         _check(file, members)
         part = runs_root / ".faultline" / f"import-{secrets.token_hex(8)}"
@@ -130,7 +132,8 @@ def _placed(part: Path, identity: str, runs_root: Path) -> Path:
     return part.rename(runs_root / name)
 
 
-def _is_there(identity: str, runs_root: Path) -> bool:
+def is_there(identity: str, runs_root: Path) -> bool:
+    """Whether a run of this identity lies below the runs root."""
     for file in runs_root.glob(f"*/{layout.META}"):
         try:
             if run_identity(json.loads(file.read_text("utf-8"))) == identity:

@@ -66,6 +66,7 @@ def test_everything_comes_over_and_the_run_with_it(
     assert (again.folder, again.merged.changes) == (None, 0)
     assert [path.name for path in (root / ".faultline").iterdir() if "import" in path.name] == []
     assert "3 new changes" in done.to_text()
+    assert "here already" in again.to_text()
 
 
 def test_without_the_run_only_words_are_carried(
@@ -75,6 +76,7 @@ def test_without_the_run_only_words_are_carried(
     assert zipfile.ZipFile(tmp_path / "words.zip").namelist() == ["investigation.json"]
     done = import_investigation(here, tmp_path / "words.zip", tmp_path / "here")
     assert done.folder is None
+    assert "is not here" in done.to_text()
     assert here.items(done.run, "note")[0].author == "ada"
 
 
@@ -183,5 +185,5 @@ def test_the_command_line_hands_over(run: Run, tmp_path: Path) -> None:
         store.put(run_identity(run.meta), "note", "class:1", {"text": "one"}, author="ada", expected=0)
     out = tmp_path / "leaves.zip"
     assert "1 changes" in analysis("export", str(run.path), "--out", str(out), "--with-run")
-    assert "1 new changes" in analysis("import", str(out), "--runs", str(tmp_path / "runs"))
+    assert "1 new change," in analysis("import", str(out), "--runs", str(tmp_path / "runs"))
     assert Run.open(tmp_path / "runs" / "a-planted-run").meta == run.meta

@@ -65,7 +65,7 @@ def test_the_page_of_all_runs_takes_a_file_over(key: RunKey, tmp_path: Path, mon
     _elsewhere(tmp_path, monkeypatch)
     app = open_page("runs")
     _upload(app, content)
-    assert "1 new changes, 1 items taken over" in app.success[0].value.replace("\\", "")
+    assert "1 new change, 1 item taken over" in app.success[0].value.replace("\\", "")
     _upload(app, b"no zip")
     assert "no zip file" in app.error[0].value
     assert not app.exception
