@@ -8,9 +8,9 @@ from analysis.reruns.search import Tried
 from analysis.reruns.variant import Variant
 
 
-def tried(*, right: float, right_before: float, z_loss: float) -> Tried:
+def tried(*, right: float, right_before: float, z_loss: float, images: int = 12) -> Tried:
     comparison = Comparison(
-        images=12, accuracy=right, accuracy_base=right_before, z_right=0.0, apart=1.0, apart_base=1.0, z_apart=0.0,
+        images=images, accuracy=right, accuracy_base=right_before, z_right=0.0, apart=1.0, apart_base=1.0, z_apart=0.0,
         z_loss=z_loss, confidence=0.9, confidence_base=0.9, entropy=0.1,
     )  # fmt: skip
     preprocessing = Preprocessing(
@@ -34,3 +34,9 @@ def tried(*, right: float, right_before: float, z_loss: float) -> Tried:
 def test_what_deserves_more_pictures(right, right_before, z_loss, due, more):
     one = tried(right=right, right_before=right_before, z_loss=z_loss)
     assert (one.is_due, one.deserves_more) == (due, more)
+
+
+def test_a_variant_known_by_few_pictures_may_be_worth_more_than_one_known_by_many():
+    few, many = (tried(right=0.5, right_before=0.5, z_loss=0.5, images=images) for images in (12, 48))
+    assert few.score == many.score
+    assert few.at_best > many.at_best > 0
