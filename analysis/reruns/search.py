@@ -174,11 +174,7 @@ class Search:
 
         What both gain over a base without right answers does not say which of them is better.
         """
-        if one.score > best.score - CLOSE_Z:
-            return True
-        rows = np.sort(self.order[: min(self._held(one.variant), self._held(best.variant))])
-        other, held = (self.store.few(tried.variant, rows) for tried in (one, best))
-        return one.promises and compare(other, held, self.label[rows]).score < CLOSE_Z
+        return one.score > best.score - CLOSE_Z or (one.promises and self._against(best, one) < CLOSE_Z)
 
     def _beats(self, challenger: Tried, champion: Tried, images: int) -> bool:
         """Does more speak for the one than for the other on the same pictures, the first layer's view included?
@@ -221,10 +217,13 @@ class Search:
 
     def is_better(self, one: Tried, other: Tried) -> bool:
         """Does one do better than the other on the pictures both were asked about?"""
-        count = min(self._held(one.variant), self._held(other.variant))
-        rows = np.sort(self.order[:count])
+        return self._against(one, other) > BETTER_Z
+
+    def _against(self, one: Tried, other: Tried) -> float:
+        """How much speaks for one, against the other, on the pictures both were asked about."""
+        rows = self.first(one.variant, min(self._held(one.variant), self._held(other.variant)))
         first, second = (self.store.few(tried.variant, rows) for tried in (other, one))
-        return compare(first, second, self.label[rows]).score > BETTER_Z
+        return compare(first, second, self.label[rows]).score
 
     def _by_first_norm(self, variants: Sequence[Variant]) -> list[Variant]:
         """Those whose pictures look more as in training first, where the axis changes what the first layer sees."""
