@@ -6,7 +6,8 @@ const MARK = "__faultlineHistory";
 export default function () {
   if (window[MARK]) return;
   window[MARK] = true;
-  let acted = false;
+  // Loaded only with the first page: a quick person has clicked before.
+  let acted = navigator.userActivation?.hasBeenActive ?? false;
   const act = () => { acted = true; };
   for (const kind of ["pointerdown", "keydown"]) window.addEventListener(kind, act, { capture: true, passive: true });
   window.addEventListener("popstate", () => { acted = false; }, { capture: true });
