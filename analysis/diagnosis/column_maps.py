@@ -8,9 +8,10 @@ import numpy as np
 from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.diagnosis.matching import completed, maximum_weight_matching
 from analysis.diagnosis.predictions import Predictions, winner
+from analysis.diagnosis.wide_top import places_of_largest
 
 _CANDIDATES = 8
-_BLOCK = 256  # classes held against all C rows at once
+_FLOATS = 2**23  # cosines held at once: so many classes against all C rows
 _ROWS = 8192  # embeddings summed at once
 _ROUNDS = 25
 _BALANCED = 0.1  # logits
@@ -56,16 +57,18 @@ def map_of_embeddings(
     """
     present, mean = class_means(embeddings, label)
     usable: BoolArray = np.asarray(np.isfinite(weight).all(axis=1))
-    rows = np.where(usable[:, None], weight, 0)
-    rows = np.where(usable[:, None], rows - rows[usable].mean(axis=0), 0).astype(np.float32)
+    rows = np.where(usable[:, None], weight, 0).astype(np.float32)
+    rows -= rows[usable].mean(axis=0)
+    rows[~usable] = 0
     rows, mean = _unit(rows), _unit(mean - mean.mean(axis=0))
     kept = min(_CANDIDATES, len(rows))
     index = np.empty((len(present), kept), dtype=np.int64)
     cosine = np.empty((len(present), kept), dtype=np.float64)
-    for start in range(0, len(present), _BLOCK):
-        block = slice(start, start + _BLOCK)
+    step = max(1, _FLOATS // len(rows))
+    for start in range(0, len(present), step):
+        block = slice(start, start + step)
         similarity = mean[block] @ rows.T
-        index[block] = np.argpartition(-similarity, kept - 1, axis=1)[:, :kept]
+        index[block] = places_of_largest(similarity, kept)
         cosine[block] = np.take_along_axis(similarity, index[block], axis=1)
     row = np.repeat(present, kept)
     match = maximum_weight_matching(row, index.ravel(), cosine.ravel(), rows=classes, columns=len(column_class))

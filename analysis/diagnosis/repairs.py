@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.diagnosis.predictions import Predictions, winner
+from analysis.diagnosis.wide_top import places_of_largest
 
 _TOP = 32
 _BLOCK = 1024
@@ -150,8 +151,7 @@ class Regroup:
 
 def _top(z: FloatArray, columns: IntArray) -> IntArray:
     kept = min(_TOP, len(columns))
-    order = np.where(np.isnan(z), -np.inf, -z)
-    return columns[np.argpartition(order, kept - 1, axis=1)[:, :kept]]
+    return columns[places_of_largest(np.where(np.isnan(z), np.inf, z), kept)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

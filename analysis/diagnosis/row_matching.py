@@ -10,6 +10,7 @@ import numpy as np
 from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.diagnosis.baseline_rows import OldRows, old_rows_of
 from analysis.diagnosis.view import View
+from analysis.diagnosis.wide_top import places_of_largest
 
 _RELATED = 0.5  # cosine
 _MARGIN = 0.1  # to the second best
@@ -88,7 +89,7 @@ def _nearest(new: FloatArray, old: FloatArray) -> IntArray:
     if len(old) < 2:
         return np.full(len(new), -1)
     cosine = new @ old.T
-    pair = np.argpartition(-cosine, 1, axis=1)[:, :2]
+    pair = places_of_largest(cosine, 2)
     values = np.take_along_axis(cosine, pair, axis=1)
     first = values.argmax(axis=1)
     best, second = values.max(axis=1), values.min(axis=1)
