@@ -55,7 +55,7 @@ def group_sweep(predictions: Predictions, is_new: BoolArray, label_is_old: BoolA
         is_new: (C,) True for outputs of the new group.
         label_is_old: (n,).
     """
-    predictions = _without_broken(predictions)
+    predictions = without_broken(predictions)
     max_old, old = best_of(predictions, ~is_new)
     max_new, new = best_of(predictions, is_new)
     known = predictions.column_class
@@ -64,7 +64,7 @@ def group_sweep(predictions: Predictions, is_new: BoolArray, label_is_old: BoolA
     return sweep_of(max_old, old_right, max_new, new_right, label_is_old)
 
 
-def _without_broken(predictions: Predictions) -> Predictions:
+def without_broken(predictions: Predictions) -> Predictions:
     """Outputs that are no number for most samples win at any offset; the constant is looked for beside them."""
     broken = np.isnan(predictions.logit) & (predictions.index >= 0)
     if not broken.any():

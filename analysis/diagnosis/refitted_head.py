@@ -15,23 +15,29 @@ _SHRINKAGES = (0.01, 0.1, 1.0, 10.0)
 _BLOCK = 1024  # samples held against all P rows at once
 
 
-def refitted_head(embeddings: FloatArray, label: IntArray) -> tuple[IntArray, FloatArray, FloatArray]:
+def refitted_head(
+    embeddings: FloatArray, label: IntArray, shrinkage: float | None = None
+) -> tuple[IntArray, FloatArray, FloatArray]:
     """Rows for the classes that occur.
-
-    The shrinkage is the one whose rows, fitted on every other sample, are most often right on the samples between.
 
     Args:
         embeddings: (n, D).
         label: (n,) class.
+        shrinkage: of the covariance; None = `best_shrinkage` of these samples.
 
     Returns:
         Classes (P,), weight (P, D) float32, bias (P,) float32.
     """
     x = np.asarray(embeddings, dtype=np.float32)
+    return _Classes.of(x, label).rows(best_shrinkage(x, label) if shrinkage is None else shrinkage)
+
+
+def best_shrinkage(embeddings: FloatArray, label: IntArray) -> float:
+    """The shrinkage whose rows, fitted on every other sample, are most often right on the samples between."""
+    x = np.asarray(embeddings, dtype=np.float32)
     odd = np.arange(len(x)) % 2 == 1
     inner = _Classes.of(x[~odd], label[~odd])
-    best = max(_SHRINKAGES, key=lambda shrinkage: _right(x[odd], label[odd], *inner.rows(shrinkage)))
-    return _Classes.of(x, label).rows(best)
+    return max(_SHRINKAGES, key=lambda shrinkage: _right(x[odd], label[odd], *inner.rows(shrinkage)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -43,6 +43,24 @@ def test_planted_fault_is_supported_and_fitted_ones_bring_accuracy_back(tmp_path
     assert finding.accuracy_if_fixed == pytest.approx(made.accuracy_healthy, abs=0.03)
 
 
+def test_few_pictures_a_class_are_enough_to_place_the_fitted_rows_beside_the_others(tmp_path):
+    """Drawn rows that win everywhere: a part of the classes without a fitted row must not hide the constant's place."""
+
+    def loud(weight, bias, is_old, rng):
+        fresh("torch")(weight, bias, is_old, rng)
+        bias[~is_old] += 30
+
+    made, found = _run(tmp_path, edit_head=loud, classes=80, per_class=5, dims=64, noise=0.5)
+    strong = [f for f in found.findings if f.verdict is Verdict.SUPPORTED and f.lane is Lane.GAIN]
+    assert [f.id for f in strong] == ["new_head_untrained"]
+    assert strong[0].accuracy_if_fixed == pytest.approx(made.accuracy_healthy, abs=0.05)
+
+
+def test_a_constant_on_trained_rows_is_no_matter_of_training(tmp_path):
+    _, found = _run(tmp_path, new_bias=30.0, classes=80, per_class=5, dims=64, noise=0.5)
+    assert [f.id for f in found.findings if f.verdict is Verdict.SUPPORTED] == ["logit_group_bias"]
+
+
 def test_a_head_that_was_never_trained_at_all_is_found_without_a_split(tmp_path):
     made, found = _run(tmp_path, edit_head=fresh("torch", every=True), old=None)
     finding = found.findings[0]
