@@ -139,7 +139,8 @@ class _Stages:
         stages.keep_hierarchy(path, prepared.levels)
         self._ask_baseline()
         with self._timed("embedding"):
-            stages.find_neighbours(Run.open(path), self._news, self._notices.append)
+            device = prepared.spec.inference.device
+            stages.find_neighbours(Run.open(path), device, self._news, self._notices.append)
         with self._timed("reports"):
             stages.report(Run.open(path), prepared.train_count)
         with self._timed("diagnosis"):

@@ -18,6 +18,7 @@ from analysis.embedding.projection import project
 from analysis.embedding.trustworthiness import trustworthiness
 from analysis.errors import CheckpointError, DatasetError, RunError
 from analysis.hypotheses import all_hypotheses
+from analysis.inference.devices import choose_device
 from analysis.models.baseline import read_baseline
 from analysis.models.loading import LoadedModel
 from analysis.models.tensor_facts import tensor_facts
@@ -64,11 +65,24 @@ def weigh(path: Path, model: LoadedModel, baseline: BaselineSpec | None, tell: T
     write_table(path / layout.WEIGHTS, tensor_facts(model, state))
 
 
-def find_neighbours(run: Run, progress: ProgressCallback, tell: Tell) -> None:
-    """Write the one neighbour graph that every consumer reads; nothing where there are no embeddings."""
+def find_neighbours(run: Run, device: str, progress: ProgressCallback, tell: Tell) -> None:
+    """Write the one neighbour graph that every consumer reads; nothing where there are no embeddings.
+
+    Args:
+        run: Inference is complete.
+        device: Of [inference]; a CUDA device searches here, too, everything else leaves it to the CPU.
+        progress: Called with ("neighbours", done, total).
+        tell: Takes notices.
+    """
     if run.embeddings is None:
         return
-    graph = neighbours(run.embeddings, progress=lambda done, total: progress("neighbours", done, total), notice=tell)
+    where = choose_device(device)
+    graph = neighbours(
+        run.embeddings,
+        device=str(where) if where.type == "cuda" else "cpu",
+        progress=lambda done, total: progress("neighbours", done, total),
+        notice=tell,
+    )
     write_arrays(run.path / layout.NEIGHBOURS, {"index": graph.index, "similarity": graph.similarity})
 
 

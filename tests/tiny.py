@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from PIL import Image
 
+from tests.devices import DEVICE
+
 COLOURS = {"blue": (40, 60, 220), "green": (40, 200, 60), "red": (220, 50, 40)}
 NETWORK = '''
 import torch
@@ -46,7 +48,7 @@ def tiny_investigation(folder: Path, *, per_class: int = 12, order: tuple[int, .
     return path
 
 
-TOML = """
+TOML = f"""
 title = "Three colours"
 
 [model]
@@ -67,5 +69,5 @@ mean = [0.5, 0.5, 0.5]
 std = [0.5, 0.5, 0.5]
 
 [inference]
-device = "cpu"
+device = "{DEVICE}"
 """

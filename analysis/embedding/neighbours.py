@@ -9,7 +9,7 @@ import torch
 from analysis.arrays import FloatArray, IntArray
 from analysis.embedding.cells import Cells
 from analysis.embedding.directions import directed_rows
-from analysis.embedding.exact_search import GROUP, QUERIES, nearest
+from analysis.embedding.exact_search import GROUP, QUERIES, kept_on, nearest, queries_at_once
 from analysis.embedding.screening import Screen, has_fast_bfloat16
 
 EXACT = 200_000  # rows up to which a CPU compares all pairs: a minute or two
@@ -45,12 +45,13 @@ def neighbours(
 
     A sample is never its own neighbour; a copy of it is. Ties are broken alike in every run. A row that is zero or not
     finite has no direction: it gets no neighbours and is nobody's neighbour. The embeddings are read block by block,
-    so they may be memory-mapped; beside them N · D · 2 bytes and less than 200 MB are held.
+    so they may be memory-mapped; beside them N · D · 2 bytes and less than 200 MB are held, on a CUDA device up to
+    N · D · 4 bytes and about 1.5 GB.
 
     Args:
         embeddings: (N, D), any float dtype; products are float32.
         k: Neighbours a sample; at most N − 1 are given.
-        device: Where to multiply; default: CUDA where there is one, else the CPU.
+        device: Where to multiply: cpu | cuda | cuda:N …; default: CUDA where there is one, else the CPU.
         progress: Called with the work done and in all, counted in rows.
         notice: Told, in one sentence, what a person should know about this graph.
     """
@@ -92,9 +93,10 @@ def _blocks(
 ) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
     """Places in `rows` of some queries, of their k nearest, and cosines; every query once."""
     if device.type != "cpu" or len(rows) < max(SCREENED, GROUP * k) or not has_fast_bfloat16():
-        for start in range(0, len(rows), QUERIES):
-            asked = np.arange(start, min(start + QUERIES, len(rows)))
-            yield asked, *nearest(embeddings, rows, asked, k, device)
+        queries, kept = queries_at_once(device), kept_on(device, embeddings, rows)
+        for start in range(0, len(rows), queries):
+            asked = np.arange(start, min(start + queries, len(rows)))
+            yield asked, *nearest(embeddings, rows, asked, k, device, kept=kept)
         return
     screen = Screen(embeddings, rows)
     for start in range(0, len(rows), screen.queries):

@@ -9,7 +9,9 @@ CUDA_PIXELS = 13_000_000  # 256 pictures of 224 × 224
 LOGITS = 32_000_000  # 128 MB of float32
 LIMITS = (8, 256)
 
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "alloc_cpu", "unable to allocate")
+OUT_OF_MEMORY = (
+    "out of memory", "can't allocate memory", "not enough memory", "alloc_cpu", "unable to allocate", "alloc_failed",
+)  # fmt: skip  # the last is what cuBLAS and cuDNN say
 
 
 def automatic_batch_size(input_size: tuple[int, int], outputs: int, device: torch.device) -> int:

@@ -11,6 +11,7 @@ from analysis.datasets.preprocessing import Preprocessing
 from analysis.errors import ArchitectureError
 from analysis.inference.batch_norm_folding import folded
 from analysis.inference.batch_size import is_out_of_memory
+from analysis.inference.moving import move
 from analysis.inference.precision import FORMATS, Precision, autocast
 from analysis.models.embedding_tap import EmbeddingTap
 from analysis.models.head import Head
@@ -152,7 +153,7 @@ def opened(
         device: Where to.
         fixed: The only batch size a compiled program takes; smaller batches are filled up with black pictures.
     """
-    _move(module, device)
+    move(module, device)
     with ExitStack() as stack:
         own_logits = precision in FORMATS  # the whole network in a half format, logits included
         grouped = None if own_logits else stack.enter_context(_taken_off(module, head, columns))
@@ -198,12 +199,6 @@ def _forward_of_noise(
             return logits_of(module(normalisation(pixels)), 1).clone()
 
     return forward
-
-
-def _move(module: nn.Module, device: torch.device) -> None:
-    module.to(device)
-    if not isinstance(module, torch.jit.ScriptModule | torch.fx.GraphModule):
-        module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's own stubs
 
 
 def _padded(pixels: torch.Tensor, rows: int) -> torch.Tensor:

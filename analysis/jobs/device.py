@@ -5,7 +5,7 @@ import platform
 from pathlib import Path
 
 LIMIT = "FAULTLINE_JOBS_PER_DEVICE"
-_CARDS = Path("/proc/driver/nvidia/gpus")
+_CARDS = (("/proc/driver/nvidia/gpus", "*"), ("/dev", "nvidia[0-9]*"), ("/dev", "dxg"))  # the last: Windows' Linux
 
 
 def queue_of(device: str) -> str:
@@ -18,7 +18,9 @@ def queue_of(device: str) -> str:
         return "cuda:0"
     if device != "auto":
         return device
-    if _CARDS.is_dir() and any(_CARDS.iterdir()) and os.environ.get("CUDA_VISIBLE_DEVICES", "0") not in ("", "-1"):
+    if any(any(Path(folder).glob(name)) for folder, name in _CARDS) and os.environ.get(
+        "CUDA_VISIBLE_DEVICES", "0"
+    ) not in ("", "-1"):
         return "cuda:0"
     return "mps" if (platform.system(), platform.machine()) == ("Darwin", "arm64") else "cpu"
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,9 +135,8 @@ class _Work:
 
     def run(self, run: Run, tell: Throttle) -> None:
         total = len(self.dataset)
-        missing = [n for n in range(-(-total // SHARD)) if not (self.pool.path / f"{n:06d}.npz").is_file()]
-        tell(STAGE, total - sum(len(_rows(n, total)) for n in missing), total)
-        if not missing:
+        tell(STAGE, total - sum(len(_rows(n, total)) for n in self._missing()), total)
+        if not self._missing():
             return
         device = choose_device(self.spec.inference.device)
         columns = ColumnGroups.of(run.is_old, self.model.outputs, device)
@@ -152,49 +150,58 @@ class _Work:
             device=device,
             fixed=self.model.batch_size,
         ) as network:
-            done = total - sum(len(_rows(n, total)) for n in missing)
-            for number in missing:
-                self._fill(number, network, columns, device, done=done, tell=tell)
-                done += len(_rows(number, total))
+            while missing := self._missing():
+                try:
+                    self._work_through(missing, network, columns, device, tell=tell)
+                except (RuntimeError, MemoryError) as error:
+                    self._shrink(error)
+
+    def _missing(self) -> list[int]:
+        """Shards that are not written yet."""
+        shards = range(-(-len(self.dataset) // SHARD))
+        return [number for number in shards if not (self.pool.path / f"{number:06d}.npz").is_file()]
 
     def _first_batch_size(self, device: torch.device) -> int:
         asked = self.spec.inference.batch_size
         fitting = automatic_batch_size(self.preprocessing.input_size, self.model.outputs, device)
         return self.model.batch_size or (fitting if asked == "auto" else asked)
 
-    def _fill(
-        self, number: int, network: Network, columns: ColumnGroups, device: torch.device, *, done: int, tell: Throttle
+    def _work_through(
+        self, missing: list[int], network: Network, columns: ColumnGroups, device: torch.device, *, tell: Throttle
     ) -> None:
-        """Write one shard, in smaller batches where memory does not suffice."""
-        while True:
-            try:
-                self._write(number, list(self._embedded(number, network, columns, device, done=done, tell=tell)))
-                return
-            except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
-                    raise
-                if self.batch_size == 1:
-                    raise AnalysisError(
-                        "The network does not fit into memory, not even with one picture at a time. Use another device."
-                    ) from error
-                self.batch_size = max(1, self.batch_size // 2)
-
-    def _embedded(
-        self, number: int, network: Network, columns: ColumnGroups, device: torch.device, *, done: int, tell: Throttle
-    ) -> Iterator["_Part"]:
-        rows = _rows(number, len(self.dataset))
+        """Write shards one after the other; pictures of the next are decoded meanwhile."""
+        total = len(self.dataset)
+        done = total - sum(len(_rows(number, total)) for number in missing)
+        blocks = [self._blocks(number) for number in missing]
         loaded = batches(
             self.dataset,
-            [rows[start : start + self.batch_size] for start in range(0, len(rows), self.batch_size)],
+            [block for of_shard in blocks for block in of_shard],
             self.preprocessing,
             workers=choose_workers(self.spec.inference.workers, device),
             pin=device.type == "cuda",
         )
-        seen = 0
-        for batch in loaded:
-            yield _part(batch, network, columns)
-            seen += len(batch) + len(batch.failures)
-            tell(STAGE, done + seen, len(self.dataset))
+        for number, of_shard in zip(missing, blocks, strict=True):
+            parts = []
+            for block in of_shard:
+                parts.append(_part(next(loaded), network, columns))
+                done += len(block)
+                tell(STAGE, done, total)
+            self._write(number, parts)
+
+    def _blocks(self, number: int) -> list[IntArray]:
+        """Rows of each batch of a shard."""
+        rows = _rows(number, len(self.dataset))
+        return [rows[start : start + self.batch_size] for start in range(0, len(rows), self.batch_size)]
+
+    def _shrink(self, error: RuntimeError | MemoryError) -> None:
+        """Take smaller batches where memory did not suffice."""
+        if not is_out_of_memory(error):
+            raise error
+        if self.batch_size == 1:
+            raise AnalysisError(
+                "The network does not fit into memory, not even with one picture at a time. Use another device."
+            ) from error
+        self.batch_size = max(1, self.batch_size // 2)
 
     def _write(self, number: int, parts: "list[_Part]") -> None:
         """The pictures first: what has a shard is complete."""

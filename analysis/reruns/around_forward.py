@@ -58,5 +58,6 @@ class _Wrapped(nn.Module):
         self._make = make
 
     def forward(self, pictures: torch.Tensor) -> Any:
-        with self._make():
+        # Unoptimised: what the compiler fuses on a GPU after a few calls is one operator that shows nothing inside.
+        with self._make(), torch.jit.optimized_execution(False):  # type: ignore[attr-defined]
             return self.program(pictures)

@@ -11,6 +11,7 @@ import torch
 
 from analysis.arrays import IntArray
 from analysis.errors import AnalysisError
+from analysis.inference.moving import move
 from analysis.inference.network import Normalisation
 from analysis.reruns.asking import Asker
 from analysis.reruns.batch_norm_calls import BatchNormCalls, Call
@@ -65,13 +66,14 @@ def _first_call(subject: Subject, variant: Variant, pixels: Pixels) -> Call | No
     def stop(call: Call) -> torch.Tensor:
         raise _Reached(call)
 
-    module = subject.model.module.to(subject.device)
+    module = subject.model.module
+    move(module, subject.device)
     batch = subject.model.batch_size or len(pixels)
     pictures = torch.from_numpy(np.ascontiguousarray(pixels)).to(subject.device)
     if len(pictures) < batch:
         return None
     try:
-        with torch.no_grad(), BatchNormCalls(stop, {}):
+        with torch.inference_mode(), BatchNormCalls(stop, {}):  # it sees no call whole where gradients may be asked for
             module(Normalisation(variant.preprocessing, subject.device)(pictures[:batch]))
     except _Reached as reached:
         return reached.call

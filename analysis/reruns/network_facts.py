@@ -9,6 +9,7 @@ import torch
 
 from analysis.arrays import IntArray
 from analysis.errors import AnalysisError
+from analysis.inference.moving import move
 from analysis.reruns.batch_norm_statistics import distances, estimate
 from analysis.reruns.forced_evaluation import without_randomness
 from analysis.reruns.probes import NOISE, Probes, probe_network, without_pictures
@@ -126,7 +127,8 @@ def within(samples: int, limits: tuple[int, int]) -> int:
 
 def _profile(subject: Subject) -> pd.DataFrame:
     base = Variant(id="", axis="", base="", label="", preprocessing=subject.preprocessing)
-    module = subject.model.module.to(subject.device)
+    module = subject.model.module
+    move(module, subject.device)
     try:
         with without_randomness(module) as network:
             return distances(estimate(network, shuffled(subject, base, within(len(subject), PROFILED))))

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from analysis.arrays import IntArray
+from analysis.inference.moving import move
 from analysis.models.probe import logits_of
 from analysis.reruns.forced_evaluation import without_randomness
 from analysis.reruns.subject import Subject
@@ -80,7 +81,7 @@ def probe_network(run: Run, subject: Subject) -> Probes:
     """
     rows = _rows(len(subject), subject.seed)
     pictures = torch.cat(list(subject.inputs(rows)))
-    subject.model.module.to(subject.device)
+    move(subject.model.module, subject.device)
     asked = _Asked(subject, pictures)
     with _watched(subject.model.module) as peak:
         first = asked(subject.model.module)

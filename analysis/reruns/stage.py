@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from analysis.errors import ArchitectureError, ImageError
+from analysis.inference.batch_size import is_out_of_memory
 from analysis.inference.progress import Throttle
 from analysis.progress import ProgressCallback
 from analysis.reruns.asking import Asker
@@ -181,6 +182,11 @@ class _Rounds:
         try:
             answers = store.full(variant, self._progress, CONFIRMING)
         except (ImageError, ArchitectureError):  # one picture among all that does not allow this way
+            self.postponed.append(variant.id)
+            return None
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
             self.postponed.append(variant.id)
             return None
         found = search.judged(variant, search.compared(variant, answers.at(search.first(variant, COMPARED))))

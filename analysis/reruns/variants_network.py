@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
+from analysis.inference.moving import move
 from analysis.models.loading import LoadedModel
 from analysis.reruns.axis import Axis
 from analysis.reruns.batch_norm_statistics import estimate, in_place
@@ -138,7 +139,7 @@ def _interpolations(subject: Subject, base: Variant, sources: Sources) -> list[V
         base = Variant(id="", axis="", base="", label="", preprocessing=subject.preprocessing)
     head = subject.model.head.place
     names = [name for name in (head.weight_name, head.bias_name) if name]
-    new = {name: tensor.detach().clone() for name, tensor in subject.model.module.state_dict().items()}
+    new = {name: tensor.to("cpu", copy=True) for name, tensor in subject.model.module.state_dict().items()}
     old = with_old_rows(new, sources.baseline, names, sources.rows)
 
     def at(alpha: float) -> Change:
@@ -234,7 +235,7 @@ def _on_top(base: Variant, variant: Variant, change: Change) -> Alteration:
     def alter(subject: Subject) -> Iterator[LoadedModel]:
         with ExitStack() as stack:
             model = subject.model if base.network is None else stack.enter_context(base.network(subject))
-            model.module.to(subject.device)
+            move(model.module, subject.device)
             yield stack.enter_context(change(replace(subject, model=model), variant))
 
     return alter

@@ -9,6 +9,7 @@ import pytest
 
 from analysis import __main__ as command_line
 from analysis.runs.run import Run
+from tests.devices import DEVICE
 from tests.tiny import tiny_investigation
 
 
@@ -110,7 +111,7 @@ def test_inspect_in_text_and_json(finished, faultline):
 
 BAD = {
     "missing toml": (None, "does not exist|no file|missing|not found"),
-    "unknown key": (('device = "cpu"', 'device = "cpu"\nspeed = 3'), "speed"),
+    "unknown key": ((f'device = "{DEVICE}"', f'device = "{DEVICE}"\nspeed = 3'), "speed"),
     "wrong type": (("input_size = 16", 'input_size = "big"'), "input_size"),
     "missing checkpoint": (('"model.pth"', '"gone.pth"'), r"gone\.pth"),
     "a folder as checkpoint": (('"model.pth"', '"val"'), "folder|directory"),

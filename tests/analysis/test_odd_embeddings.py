@@ -9,6 +9,7 @@ from analysis import stages
 from analysis.runs import layout
 from analysis.runs.atomic import write_array
 from analysis.runs.run import Run
+from tests.devices import DEVICE
 from tests.planting import make_run
 
 
@@ -26,7 +27,7 @@ def _placed(path: Path, change: str, **options: int) -> tuple[Run, list[str]]:
         embeddings[len(embeddings) // 2 :] = embeddings[: len(embeddings) - len(embeddings) // 2]
     write_array(path / layout.EMBEDDINGS, embeddings)
     told: list[str] = []
-    stages.find_neighbours(Run.open(path), lambda *_: None, told.append)
+    stages.find_neighbours(Run.open(path), DEVICE, lambda *_: None, told.append)
     stages.report(Run.open(path), None)
     stages.place(Run.open(path), lambda *_: None, told.append)
     stages.judge(Run.open(path), lambda *_: None)

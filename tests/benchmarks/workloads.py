@@ -56,7 +56,25 @@ def mobile_network(classes: int) -> nn.Module:
     return timm.create_model("mobilenetv3_large_100", pretrained=False, num_classes=classes)
 
 
+def residual_network(classes: int) -> nn.Module:
+    """ResNet-50, D = 2,048: what one expects a GPU for."""
+    import_torchvision()
+    import timm
+
+    return timm.create_model("resnet50", pretrained=False, num_classes=classes)
+
+
 WORKLOADS = {
+    "large": Workload(
+        pictures=20_000,
+        classes=1_000,
+        old_share=0.7,
+        colour=True,
+        preprocessing={"input_size": 224, "resize": "squash", "interpolation": "bilinear"},
+        build=residual_network,
+        batch_sizes=(128, 256, 512),
+        target=0.85,
+    ),
     "heavy": Workload(
         pictures=2_000,
         classes=10,

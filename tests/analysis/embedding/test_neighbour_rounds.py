@@ -8,8 +8,9 @@ import torch
 from analysis.arrays import FloatArray, IntArray
 from analysis.embedding.exact_search import nearest
 from analysis.embedding.neighbour_rounds import NeighbourRounds, exact
+from tests.devices import DEVICE
 
-CPU = torch.device("cpu")
+WHERE = torch.device(DEVICE)
 K = 8
 
 
@@ -31,7 +32,7 @@ def _recall(found: IntArray, true: IntArray) -> float:
 
 def test_rounds_lead_from_strangers_to_the_true_neighbours(embeddings: FloatArray) -> None:
     rows = np.arange(len(embeddings))
-    true, cosine = nearest(embeddings, rows, rows, K, CPU)
+    true, cosine = nearest(embeddings, rows, rows, K, WHERE)
     rounds, near = NeighbourRounds(embeddings, rows, rows[::-1]), _strangers(len(rows))
     shares = [_recall(near, true)]
     for _ in range(6):
@@ -42,7 +43,7 @@ def test_rounds_lead_from_strangers_to_the_true_neighbours(embeddings: FloatArra
     assert shares == sorted(shares)
     assert shares[0] < 0.05
     assert shares[-1] > 0.95
-    found, similarity = exact(embeddings, rows, rows, near, CPU)
+    found, similarity = exact(embeddings, rows, rows, near, WHERE)
     assert (np.diff(similarity, axis=1) <= 0).all()
     same = found == true
     np.testing.assert_allclose(similarity[same], cosine[same], atol=1e-6)

@@ -14,6 +14,7 @@ from analysis.models.loading import load_model
 from analysis.runs.writer import RunWriter
 from analysis.spec.class_groups import class_groups
 from analysis.spec.sections import InferenceSpec, ModelSpec
+from tests.devices import DEVICE
 
 CLASSES = tuple(f"class {letter}" for letter in "abcdef")
 OLD = CLASSES[1::2]
@@ -68,7 +69,7 @@ class Investigated:
                 class_groups(classes, OLD),
                 preprocessing,
                 writer,
-                InferenceSpec(device="cpu", **{"batch_size": 4, **inference}),
+                InferenceSpec(device=DEVICE, **{"batch_size": 4, **inference}),
                 resume=resume,
                 **options,
             )

@@ -12,9 +12,10 @@ from analysis.inference.network import PICTURES_AT_ONCE, Normalisation, opened
 from analysis.models.head import find_head
 from analysis.models.torchvision_import import import_torchvision
 from analysis.reducers.column_groups import ColumnGroups
+from tests.devices import DEVICE
 
 PREPROCESSING = resolve_preprocessing({"input_size": 16}, None)
-CPU = torch.device("cpu")
+WHERE = torch.device(DEVICE)
 IS_OLD = np.array([False, True, True, False, True])
 
 
@@ -43,7 +44,7 @@ def convolutional():
 
 def pixels_and_pictures(samples):
     pixels = torch.randint(0, 256, (samples, 16, 16, 3), dtype=torch.uint8)
-    return pixels, Normalisation(PREPROCESSING, CPU)(pixels)
+    return pixels, Normalisation(PREPROCESSING, WHERE)(pixels).cpu()
 
 
 @pytest.mark.parametrize("build", [linear, without_bias, convolutional, Scaled])
@@ -52,11 +53,11 @@ def test_logits_are_the_network_s_own_in_the_grouped_order(build, is_old):
     torch.manual_seed(0)
     module = build().eval()
     head = find_head(module, 5, input_size=(16, 16))
-    columns = ColumnGroups.of(is_old, 5)
+    columns = ColumnGroups.of(is_old, 5, WHERE)
     pixels, pictures = pixels_and_pictures(PICTURES_AT_ONCE + 7)
     with torch.no_grad():
-        expected = columns.permute(module(pictures))
-    with opened(module, head, columns=columns, preprocessing=PREPROCESSING, precision="fp32", device=CPU) as network:
+        expected = columns.permute(module(pictures).to(WHERE))
+    with opened(module, head, columns=columns, preprocessing=PREPROCESSING, precision="fp32", device=WHERE) as network:
         for count in (PICTURES_AT_ONCE + 7, 3):
             logits, embedding = network(pixels[:count])
             torch.testing.assert_close(logits, expected[:count], rtol=1e-5, atol=1e-5)
@@ -88,11 +89,11 @@ def test_a_program_runs_without_embeddings_and_with_the_batch_size_it_takes(fixe
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch announces the end of TorchScript; the files are still about
         program = torch.export.export(module, (example,)).module() if fixed else torch.jit.trace(module, example)
-    columns = ColumnGroups.of(IS_OLD, 5)
+    columns = ColumnGroups.of(IS_OLD, 5, WHERE)
     with torch.no_grad():
-        expected = columns.permute(module(pictures))
+        expected = columns.permute(module(pictures).to(WHERE))
     with opened(
-        program, None, columns=columns, preprocessing=PREPROCESSING, precision="fp32", device=CPU, fixed=fixed
+        program, None, columns=columns, preprocessing=PREPROCESSING, precision="fp32", device=WHERE, fixed=fixed
     ) as network:
         logits, embedding = network(pixels)
     torch.testing.assert_close(logits, expected, rtol=1e-5, atol=1e-5)
@@ -105,8 +106,8 @@ def test_embeddings_beyond_float16_are_its_largest_number():
         module[2].weight.zero_()
         module[2].bias.fill_(1e6)
     head = find_head(module, 5, input_size=(16, 16))
-    columns = ColumnGroups.of(None, 5)
-    with opened(module, head, columns=columns, preprocessing=PREPROCESSING, precision="fp32", device=CPU) as network:
+    columns = ColumnGroups.of(None, 5, WHERE)
+    with opened(module, head, columns=columns, preprocessing=PREPROCESSING, precision="fp32", device=WHERE) as network:
         _, embedding = network(pixels_and_pictures(1)[0])
     assert embedding.unique().tolist() == [65504.0]
 
@@ -114,8 +115,8 @@ def test_embeddings_beyond_float16_are_its_largest_number():
 def test_bf16_is_computed_and_comes_back_as_float32():
     module = linear().eval()
     head = find_head(module, 5, input_size=(16, 16))
-    columns = ColumnGroups.of(None, 5)
-    with opened(module, head, columns=columns, preprocessing=PREPROCESSING, precision="bf16", device=CPU) as network:
+    columns = ColumnGroups.of(None, 5, WHERE)
+    with opened(module, head, columns=columns, preprocessing=PREPROCESSING, precision="bf16", device=WHERE) as network:
         logits, _ = network(pixels_and_pictures(2)[0])
     assert logits.dtype == torch.float32
 
@@ -124,7 +125,9 @@ def test_bf16_is_computed_and_comes_back_as_float32():
 def test_a_half_format_that_was_asked_for_is_the_heads_too(precision, is_coarse):
     module = linear().eval()
     head = find_head(module, 5, input_size=(16, 16))
-    columns = ColumnGroups.of(None, 5)
-    with opened(module, head, columns=columns, preprocessing=PREPROCESSING, precision=precision, device=CPU) as network:
+    columns = ColumnGroups.of(None, 5, WHERE)
+    with opened(
+        module, head, columns=columns, preprocessing=PREPROCESSING, precision=precision, device=WHERE
+    ) as network:
         logits, _ = network(pixels_and_pictures(2)[0])
     assert bool((logits.bfloat16().float() == logits).all()) == is_coarse

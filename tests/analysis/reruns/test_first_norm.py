@@ -10,6 +10,7 @@ from torch import nn
 from analysis.datasets.preprocessing import resolve_preprocessing
 from analysis.reruns.first_norm import first_norm
 from analysis.reruns.variant import Variant
+from tests.devices import DEVICE
 
 RIGHT = {"input_size": 8, "mean": [0.5] * 3, "std": [0.25] * 3}
 
@@ -23,7 +24,7 @@ def asker():
     module = nn.Sequential(nn.Conv2d(3, 6, 3), nn.BatchNorm2d(6, momentum=None), nn.ReLU(), nn.Flatten())
     module(torch.from_numpy(pixels).permute(0, 3, 1, 2).float().div(255).sub(0.5).div(0.25))
     model = SimpleNamespace(module=module.eval(), batch_size=None)
-    subject = SimpleNamespace(model=model, device=torch.device("cpu"))
+    subject = SimpleNamespace(model=model, device=torch.device(DEVICE))
 
     def of(variant, rows):
         chosen = pixels[rows]
