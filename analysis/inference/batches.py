@@ -1,5 +1,6 @@
 """Decoded pictures in batches whose boundaries depend on the data's order alone."""
 
+import gc
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -123,11 +124,14 @@ def batches(
     Yields:
         One batch a block.
     """
+    if workers:
+        gc.collect()  # garbage of this process, on its device maybe, is not for its copies to free: that kills them
     yield from DataLoader(
         Pictures(dataset, preprocessing, thumbnails=thumbnails),
         batch_sampler=[block.tolist() for block in blocks],
         collate_fn=_as_it_is,
         num_workers=workers,
+        worker_init_fn=_keep_what_was_inherited,
         pin_memory=pin,
     )
 
@@ -137,6 +141,10 @@ def choose_workers(asked: int | Literal["auto"], device: torch.device) -> int:
     if asked != "auto":
         return asked
     return min(MOST_WORKERS, len(os.sched_getaffinity(0))) if device.type == "cuda" else 0
+
+
+def _keep_what_was_inherited(_worker: int) -> None:
+    gc.freeze()
 
 
 def _as_it_is(batch: Any) -> Any:
