@@ -15,11 +15,13 @@ from app.widgets import states
 from app.widgets.class_detail import class_detail
 from app.widgets.class_table import class_table
 from app.widgets.downloads import csv_link
+from app.widgets.sorting import Column, in_order, sort_by
 from app.widgets.text import count, percent
 
 TOPS = ("10", "20", "40")
 CLASSES = "Classes"
 PAIRS_PER_PAGE = 50
+_PAIR_SORTS = {"Samples": Column(name=None), "Share of the label": Column(name="share")}
 
 
 def page() -> None:
@@ -92,13 +94,14 @@ def _pairs(key: RunKey, where: Filter) -> None:
                 "Label → prediction", confusions.BLOCKS, default="All", key="cls_block", bind="query-params",
                 on_change=_restart, required=True,
             )  # fmt: skip
+        order = sort_by(_PAIR_SORTS, "cls_pairs_", on_change=_restart)
         st.space("stretch")
         told = "among the samples that pass the filter above" if where else "of all samples"
         chosen = {"where": where.text} if where else {}
         csv_link(
             key, "confusions", "All pairs as CSV", hint=f"Every label and prediction with its count {told}", **chosen
         )
-    frame = confusions.pairs(key, block, where)
+    frame = in_order(confusions.pairs(key, block, where), _PAIR_SORTS[order.by], reverse=order.reverse)
     if frame.empty:
         states.empty("No sample was confused this way.", icon=":material/check_circle:")
         return
@@ -109,12 +112,12 @@ def _pairs(key: RunKey, where: Filter) -> None:
     with place:
         found = f"{count(len(frame), 'pair')}, {count(int(frame['count'].sum()), 'sample')}"
         st.caption(f"{found}. Select a row to open its label.")
-        _pair_table(key, shown)
+        _pair_table(key, shown, order.key("cls_pair_table"))
 
 
-def _pair_table(key: RunKey, shown: pd.DataFrame) -> None:
+def _pair_table(key: RunKey, shown: pd.DataFrame, widget: str) -> None:
     def chosen() -> None:
-        rows = st.session_state["cls_pair_table"].selection.rows
+        rows = st.session_state[widget].selection.rows
         if rows:
             st.query_params["cls"] = str(int(shown["label_index"].iloc[rows[0]]))
 
@@ -123,7 +126,7 @@ def _pair_table(key: RunKey, shown: pd.DataFrame) -> None:
         hide_index=True,
         row_height=35,
         height=min(423, 35 * (len(shown) + 1) + 3),
-        key="cls_pair_table",
+        key=widget,
         on_select=chosen,
         selection_mode="single-row",
         column_config={

@@ -11,6 +11,7 @@ from app.queries.passing import EVERY, Filter
 from app.queries.runs import RunKey
 from app.widgets import states
 from app.widgets.downloads import csv_link
+from app.widgets.sorting import sort_by
 from app.widgets.text import count, escape_markdown
 
 PER_PAGE = 100
@@ -64,20 +65,22 @@ def _filter_bar(key: RunKey, where: Filter) -> Filters:
             "Class", key="cls_text", bind="query-params", on_change=_restart, placeholder="name or #index", width=220,
             help="Part of a name, or `#12` for the class with index 12.",
         )  # fmt: skip
-        sort = st.selectbox(
-            "Sort by", list(queries.SORTS), key="cls_sort", bind="query-params", on_change=_restart, width=160
-        )
+        order = sort_by(queries.SORTS, "cls_", on_change=_restart)
         group = "All"
         if runs.is_old(key) is not None:
             group = st.segmented_control(
                 "Group", queries.GROUPS, default="All", key="cls_group", bind="query-params", on_change=_restart,
                 required=True,
             )  # fmt: skip
-        reverse = st.toggle("Other way round", key="cls_reverse", bind="query-params", on_change=_restart)
         empty = st.toggle("Also without samples", key="cls_empty", bind="query-params", on_change=_restart)
         st.space("stretch")
         filters = Filters(
-            text=text.strip(), group=group or "All", with_samples=not empty, sort=sort, reverse=reverse, where=where
+            text=text.strip(),
+            group=group or "All",
+            with_samples=not empty,
+            sort=order.by,
+            reverse=order.reverse,
+            where=where,
         )
         told = "counted over the samples that pass the filter above" if where else "counted over all samples"
         csv_link(

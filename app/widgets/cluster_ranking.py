@@ -10,6 +10,7 @@ from app.queries.runs import RunKey
 from app.widgets import states
 from app.widgets.cluster_map import AREA
 from app.widgets.downloads import csv_link
+from app.widgets.sorting import Column, in_order, sort_by
 from app.widgets.terms import TERMS
 from app.widgets.text import count, percent
 
@@ -27,6 +28,15 @@ _COLUMNS = {
     "stability": st.column_config.NumberColumn("Stability", format="%.2f", help=TERMS["stability"]),
     "duplicate_share": st.column_config.NumberColumn("Copies", format="percent", help=TERMS["duplicate_share"]),
     "old_share": st.column_config.NumberColumn("Old", format="percent", help=TERMS["old"]),
+}
+_SORTS = {
+    "Least excess": Column(name=None),
+    "Excess": Column(name="excess_errors"),
+    "Errors": Column(name="errors"),
+    "Size": Column(name="size"),
+    "Stability": Column(name="stability"),
+    "Copies": Column(name="duplicate_share"),
+    "Name": Column(name="name", largest_first=False),
 }
 
 
@@ -90,15 +100,19 @@ def _bars(excessive: pd.DataFrame, *, of: int) -> None:
 
 
 def _table(ranked: pd.DataFrame) -> None:
-    frame = ranked[[name for name in _COLUMNS if name in ranked]].dropna(axis=1, how="all").reset_index(drop=True)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        order = sort_by(_SORTS, "clu_")
+    frame = ranked[[name for name in _COLUMNS if name in ranked]].dropna(axis=1, how="all")
+    frame = in_order(frame, _SORTS[order.by], reverse=order.reverse)
+    widget = order.key("clu_list")
 
     def chosen() -> None:
-        rows = st.session_state["clu_list"].selection.rows
+        rows = st.session_state[widget].selection.rows
         if rows:
             open_cluster(int(frame["cluster"].iloc[rows[0]]))
 
     st.dataframe(
-        frame, key="clu_list", hide_index=True, column_config=_COLUMNS, on_select=chosen, selection_mode="single-row",
+        frame, key=widget, hide_index=True, column_config=_COLUMNS, on_select=chosen, selection_mode="single-row",
         height=430, alt="Clusters by excess errors",
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from app.widgets.sorting import Column, in_order, sort_by
 from app.widgets.terms import TERMS
 
 SLICE = "slice"  # plain parameter: expression of the opened slice
@@ -22,24 +23,40 @@ _COLUMNS = {
 }
 
 
+_SORTS = {
+    "Surest": Column(name=None),  # those that fail for certain first, then by the least excess
+    "Excess": Column(name="excess"),
+    "Lift": Column(name="lift"),
+    "Share wrong": Column(name="error_rate"),
+    "Errors": Column(name="errors"),
+    "Size": Column(name="size"),
+    "Name": Column(name="slice", largest_first=False),
+}
+
+
 def slice_table(table: pd.DataFrame, opened: str | None) -> None:
-    """Draw the table.
+    """Draw the table in the order that the link says.
 
     Args:
         table: Rows of `app.queries.slices.table`.
         opened: Expression of the opened slice, None for none.
     """
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        order = sort_by(_SORTS, "sli_")
+    table = in_order(table, _SORTS[order.by], reverse=order.reverse)
     shown = table[list(_COLUMNS)]
     if not (shown["name"] != "").any():
         shown = shown.drop(columns="name")
 
+    widget = order.key("sli_table")
+
     def chosen() -> None:
-        rows = st.session_state["sli_table"].selection.rows
+        rows = st.session_state[widget].selection.rows
         if rows:
             st.query_params[SLICE] = str(table["slice"].iloc[rows[0]])
 
     rows = [] if opened is None else [int(row) for row in table.index[table["slice"] == opened][:1]]
     st.dataframe(
-        shown, key="sli_table", hide_index=True, column_config=_COLUMNS, on_select=chosen,
+        shown, key=widget, hide_index=True, column_config=_COLUMNS, on_select=chosen,
         selection_mode="single-row", selection_default={"selection": {"rows": rows}}, alt="Slices by excess errors",
     )  # fmt: skip

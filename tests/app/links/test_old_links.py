@@ -53,6 +53,15 @@ LINKS: dict[int, list[OldLink]] = {
         OldLink("examples", "ex_outcome=Wrong&v=1", {"ex_outcome": "Wrong"}),
         OldLink("classes", "where=label+%3D+%22class+005%22&v=1", {"where": 'label = "class 005"'}),
         OldLink("runs", "chosen=full&runs_text=full&runs_sort=Largest&v=1", {"runs_text": "full"}, "1 run chosen"),
+        OldLink(
+            "classes",
+            "cls_view=Confusions&cls_pairs_sort=Share+of+the+label&v=1",
+            {"cls_pairs_sort": "Share of the label"},
+            "pairs",
+        ),
+        OldLink(
+            "clusters", "clu_table=true&clu_sort=Size&clu_reverse=true&v=1", {"clu_sort": "Size", "clu_reverse": True}
+        ),
     ],
 }
 EVERY = [(version, link) for version, links in LINKS.items() for link in links]
@@ -81,7 +90,8 @@ PAGES = {
     "logits": [{}],
     "classes": [{}, {"cls_view": "Confusions"}, {"cls": 5}, {"cls": 5, "sample": 301}],
     "examples": [{}, {"ex_column": "camera"}, {"sample": 301}],
-    "clusters": [{}, {"cluster": 1}],
+    "clusters": [{}, {"cluster": 1}, {"clu_table": "true"}],
+    "slices": [{}],
     "duplicates": [{}],
     "runs": [{}, {"runs_archived": "true"}],
 }
