@@ -142,21 +142,12 @@ def sweep_of(
     )
 
 
-def bias_sweep(
-    max_old: FloatArray,
-    best_old_correct: BoolArray,
-    max_new: FloatArray,
-    best_new_correct: BoolArray,
-    label_is_old: BoolArray,
-    *,
-    points: int = _DRAWN,
-) -> pd.DataFrame:
-    """The sweep as a table to draw: `delta` (logits), and accuracies 0..1 `overall`, `old`, `new`, `harmonic`.
+def sweep_table(sweep: Sweep, *, points: int = _DRAWN) -> pd.DataFrame:
+    """A sweep as a table to draw: `delta` (logits), and accuracies 0..1 `overall`, `old`, `new`, `harmonic`.
 
-    Arguments as in `sweep_of`. At most about `points` rows, evenly by number of samples passed; δ = 0 and the best
-    offset are always among them, exactly. An accuracy of a group without samples is NaN.
+    At most about `points` rows, evenly by number of samples passed; δ = 0 and the best offset are always among them,
+    exactly. An accuracy of a group without samples is NaN.
     """
-    sweep = sweep_of(max_old, best_old_correct, max_new, best_new_correct, label_is_old)
     plateaus = np.unique(np.linspace(0, len(sweep.low) - 1, min(points - 2, len(sweep.low))).round().astype(np.int64))
     delta = np.r_[sweep.delta()[plateaus], 0.0, sweep.best_delta()]
     place = np.r_[plateaus, sweep.at(0.0), sweep.at(float(delta[-1]))]

@@ -49,8 +49,8 @@ def bias_sweep(key: RunKey, where: str = "", people: int = 0) -> BiasSweep | Non
         (runs.column(key, "best_new_index") == label)[known],
         old,
     )
-    best = report.sweep_of(*inputs).best_delta()
-    table = _with_flat_ends(report.bias_sweep(*inputs))
+    sweep = report.sweep_of(*inputs)
+    best, table = sweep.best_delta(), _with_flat_ends(report.sweep_table(sweep))
     rows = table.set_index("delta", drop=False)
     nearest = int(np.abs(table["delta"] - best).argmin())
     return BiasSweep(table=table, best=best, now=rows.loc[0.0], then=table.iloc[nearest], samples=int(known.sum()))

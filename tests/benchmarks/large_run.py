@@ -48,6 +48,7 @@ def write_large_run(path: Path, *, samples: int, classes: int, dims: int = 256, 
     _write(path, pd.concat(kept, ignore_index=True), list(names), is_old, weight)
     _write_graph(path, rng, samples, dims)
     _write_pictures(path, rng, samples)
+    write_findings(path, rng, samples)
 
 
 def _arrow(table: pd.DataFrame, lists: dict[str, AnyArray], schema: pa.Schema) -> pa.Table:
@@ -154,6 +155,24 @@ def _clusters(table: pd.DataFrame) -> pd.DataFrame:
         rows.append((number, f"group {number}", len(part), errors, errors / len(part), expected, errors - expected,
                      errors - expected - 5, "", ""))  # fmt: skip
     return pd.DataFrame(rows, columns=list(layout.CLUSTER_COLUMNS))
+
+
+def write_findings(path: Path, rng: np.random.Generator, samples: int) -> None:
+    """What the pages Duplicates and Slices read: copies of two per cent of the samples, and the search for slices."""
+    second = np.sort(rng.choice(np.arange(1, samples), max(1, samples // 50), replace=False))
+    pairs = pd.DataFrame({"sample_id": second, "other": (second * rng.random(len(second))).astype(np.int64)})
+    pairs["kind"] = np.where(rng.random(len(pairs)) < 0.3, "exact", "near")
+    pairs["similarity"] = rng.uniform(0.9, 1, len(pairs)).astype(np.float32)
+    pairs["embedding_cosine"] = pairs["similarity"]
+    write_table(path / layout.DUPLICATES, pairs)
+    write_json(path / layout.DUPLICATES_FACTS, {"key": "planted", "training": None})
+    folder = path / layout.EVIDENCE / "metadata_slice"
+    texts = ['camera = "drone"', 'camera = "phone" and loss >= 2', "entropy >= 4"]
+    slices = pd.DataFrame({"slice": texts, "failing": [True, False, False], "p_adjusted": [0.001, 0.2, 0.3]})
+    slices[["size", "errors"]] = samples // 10
+    slices[["held_out_excess", "excess_low", "excess_high"]] = [30.0, 10.0, 50.0]
+    write_table(folder / "slices.parquet", slices)
+    write_table(folder / "columns.parquet", pd.DataFrame({"column": ["camera"], "left_out_because": [""]}))
 
 
 def _write_graph(path: Path, rng: np.random.Generator, samples: int, dims: int) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.reports.bias_sweep import bias_sweep, sweep_of
+from analysis.reports.bias_sweep import sweep_of, sweep_table
 
 
 def _planted(seed, n=200, bias=3.0):
@@ -38,15 +38,15 @@ def test_accuracy_at_any_offset_is_that_of_the_shifted_logits(seed, delta):
 
 def test_the_table_holds_zero_and_the_best_offset_and_stays_small():
     z, label, is_old = _planted(0, n=5000)
-    inputs = _inputs(z, label, is_old)
-    table = bias_sweep(*inputs)
+    sweep = sweep_of(*_inputs(z, label, is_old))
+    table = sweep_table(sweep)
     now = table[table["delta"] == 0.0].iloc[0]
     assert len(table) <= 2000
     assert table["delta"].is_monotonic_increasing
     assert now["overall"] == pytest.approx((z.argmax(axis=1) == label).mean())
     assert now["harmonic"] == pytest.approx(2 * now["old"] * now["new"] / (now["old"] + now["new"]))
-    assert sweep_of(*inputs).best_delta() == pytest.approx(-3, abs=0.5)
-    assert sweep_of(*inputs).best_delta() in set(table["delta"])
+    assert sweep.best_delta() == pytest.approx(-3, abs=0.5)
+    assert sweep.best_delta() in set(table["delta"])
 
 
 def test_the_best_offset_is_as_good_as_the_best_plateau_within_its_error():
@@ -68,7 +68,7 @@ def test_logits_that_are_no_numbers_win_on_their_own_side():
 def test_a_group_without_samples_has_no_accuracy():
     z, label, is_old = _planted(0)
     kept = is_old[label]
-    table = bias_sweep(*(values[kept] for values in _inputs(z, label, is_old)))
+    table = sweep_table(sweep_of(*(values[kept] for values in _inputs(z, label, is_old))))
     assert table["new"].isna().all()
     assert not table["overall"].isna().any()
-    assert len(bias_sweep(*(values[:0] for values in _inputs(z, label, is_old)))) >= 1
+    assert len(sweep_table(sweep_of(*(values[:0] for values in _inputs(z, label, is_old))))) >= 1
