@@ -80,7 +80,7 @@ def distribution(
         for number, (name, rows) in enumerate(series)
     ]
     line = {} if mark is None or not np.isfinite(mark.value) else _line(mark)
-    return palette.drawn(steps, x=x, y=f"share of {of} (%)", height=height, hovermode="x unified", **line)
+    return palette.drawn(steps, x=x, y=f"share of {of} (%)", height=height, hovermode="x unified", numbers=True, **line)
 
 
 def _line(mark: Mark) -> dict[str, Any]:

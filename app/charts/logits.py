@@ -35,6 +35,7 @@ def bias_sweep(table: pd.DataFrame, *, best: float, width: float) -> go.Figure:
         height=380,
         xaxis={"range": [-width, width]},
         yaxis={"rangemode": "tozero"},
+        numbers=True,
         hovermode="x unified",
         **{what: [one for mark in marks for one in mark[what]] for what in ("shapes", "annotations")},
     )
@@ -89,7 +90,7 @@ def old_against_new(
         height=height,
         annotations=[_title(group, _span(number, len(panels))) for number, (group, _) in panels],
         legend={"y": 1.1},
-        margin={"l": 8, "r": 8, "t": 64, "b": 8},
+        margin={"r": 8, "t": 64, **palette.OF_NUMBERS},
         coloraxis=_colours(largest, dark),
         **_axes(len(panels), edges),
     )
@@ -108,8 +109,8 @@ def _span(number: int, panels: int) -> tuple[float, float]:
 
 def _axes(panels: int, edges: tuple[FloatArray, FloatArray]) -> dict[str, dict[str, Any]]:
     """The axes of all panels; they share the vertical one's range, and its numbers stand on the left only."""
-    across = {"title": {"text": "largest old logit"}, "automargin": True, "range": [edges[0][0], edges[0][-1]]}
-    upward = {"automargin": True, "range": [edges[1][0], edges[1][-1]]}
+    across = {"title": {"text": "largest old logit"}, "range": [edges[0][0], edges[0][-1]]}
+    upward = {"range": [edges[1][0], edges[1][-1]]}
     axes: dict[str, dict[str, Any]] = {}
     for number in range(1, panels + 1):
         key = "" if number == 1 else str(number)

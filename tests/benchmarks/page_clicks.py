@@ -78,7 +78,8 @@ _WATCH = """([key, option, element]) => {
     const look = () => {
       const now = text()
       // the words above the page change first: the answer is whole when the script has ended
-      if (now && now !== before && app.dataset.testScriptState === "notRunning") window.answered = performance.now() - start
+      const isWhole = now && now !== before && app.dataset.testScriptState === "notRunning"
+      if (isWhole) window.answered = performance.now() - start
       else requestAnimationFrame(look)
     }
     requestAnimationFrame(look)
