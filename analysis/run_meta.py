@@ -5,7 +5,7 @@ import resource
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from analysis.inference.summary import InferenceSummary
@@ -47,12 +47,19 @@ def _environment(summary: InferenceSummary) -> Mapping[str, Any]:
     return {
         "python": platform.python_version(),
         "platform": platform.system(),
-        "packages": {name: version(name) for name in _PACKAGES},
+        "packages": {name: _version(name) for name in _PACKAGES},
         "device": summary.device,
         "precision": summary.precision,
         "batch_size": summary.batch_size,
         "workers": summary.workers,
     }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None  # run from a copied folder, say: no reason to lose what inference has computed
 
 
 def _counts(prepared: Prepared, summary: InferenceSummary) -> Mapping[str, Any]:

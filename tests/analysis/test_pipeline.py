@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from analysis import run_meta
 from analysis.demo.story import DESCRIPTION
 from analysis.errors import InterruptedRunError, RunError, SpecError
 from analysis.pipeline import run_demo, run_investigation
@@ -120,6 +121,21 @@ def test_stages_can_be_skipped_but_not_invented(spec, tmp_path):
     assert run.findings["leading"] == "index_map_scrambled"
     with pytest.raises(SpecError, match="clusters, confirmation, duplicates, projection, reruns"):
         run_investigation(spec, tmp_path / "other", skip=frozenset({"thinking"}))
+
+
+def test_a_package_without_a_version_costs_no_run(tmp_path, monkeypatch):
+    """From a copied folder, nothing says which version of Faultline that is."""
+    known = run_meta.version
+
+    def unknown(package):
+        return known("no-such-package" if package == "faultline" else package)
+
+    monkeypatch.setattr(run_meta, "version", unknown)
+    spec = load_investigation(tiny_investigation(tmp_path / "data", per_class=4))
+    run_investigation(spec, tmp_path / "run", skip=frozenset({"projection"}))
+    packages = Run.open(tmp_path / "run").meta["environment"]["packages"]
+    assert packages["faultline"] is None
+    assert packages["torch"] == known("torch")
 
 
 def test_bad_input_leaves_nothing_behind(spec, tmp_path):
