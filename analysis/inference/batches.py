@@ -1,15 +1,13 @@
 """Decoded pictures in batches whose boundaries depend on the data's order alone."""
 
-import gc
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
 from analysis.arrays import FloatArray, IntArray
@@ -17,6 +15,7 @@ from analysis.datasets.dataset import Dataset
 from analysis.datasets.images import DecodedImage, decode
 from analysis.datasets.preprocessing import Preprocessing
 from analysis.errors import ImageError
+from analysis.inference.decoding_processes import in_order
 
 MOST_WORKERS = 16
 
@@ -78,10 +77,7 @@ class Pictures(TorchDataset[DecodedImage | str]):
             return str(error)
 
     def __getitems__(self, positions: Sequence[int]) -> Batch:
-        """One whole batch; the loader prefers this to one call a picture.
-
-        The pixels leave a worker as bytes through a pipe, not through shared memory, of which containers have little.
-        """
+        """One whole batch; the loader prefers this to one call a picture."""
         outcomes = [(position, self[position]) for position in positions]
         images = [(position, image) for position, image in outcomes if isinstance(image, DecodedImage)]
         failures = tuple((position, reason) for position, reason in outcomes if isinstance(reason, str))
@@ -122,17 +118,16 @@ def batches(
         thumbnails: False leaves them empty.
 
     Yields:
-        One batch a block.
+        One batch a block; pixels that are not pinned may be overwritten once the next is asked for.
     """
-    if workers:
-        gc.collect()  # garbage of this process, on its device maybe, is not for its copies to free: that kills them
-    yield from DataLoader(
+    height, width = preprocessing.input_size
+    yield from in_order(
         Pictures(dataset, preprocessing, thumbnails=thumbnails),
-        batch_sampler=[block.tolist() for block in blocks],
-        collate_fn=_as_it_is,
-        num_workers=workers,
-        worker_init_fn=_keep_what_was_inherited,
-        pin_memory=pin,
+        blocks,
+        workers=workers,
+        largest=max(map(len, blocks), default=0) * height * width * preprocessing.channel_count,
+        hand_over=lambda batch, put: replace(batch, pixels=put(batch.pixels)),
+        pin=pin,
     )
 
 
@@ -143,17 +138,12 @@ def choose_workers(asked: int | Literal["auto"], device: torch.device) -> int:
     return min(MOST_WORKERS, len(os.sched_getaffinity(0))) if device.type == "cuda" else 0
 
 
-def _keep_what_was_inherited(_worker: int) -> None:
-    gc.freeze()
-
-
-def _as_it_is(batch: Any) -> Any:
-    return batch
-
-
 def _pixel_std(pixels: npt.NDArray[np.uint8]) -> FloatArray:
-    if not len(pixels):
-        return np.empty(0, dtype=np.float32)
-    values = torch.from_numpy(pixels).flatten(1).float()
-    values -= values.mean(dim=1, keepdim=True)
-    return values.square_().mean(dim=1).sqrt_().numpy()
+    """One picture after the other: its values as floats fit into a processor's cache, those of a batch do not."""
+    return np.array([_std(picture) for picture in torch.from_numpy(pixels)], dtype=np.float32)
+
+
+def _std(picture: torch.Tensor) -> float:
+    values = picture.flatten().float()
+    values -= values.mean()
+    return float(values.square_().mean().sqrt_())

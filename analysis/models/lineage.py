@@ -150,6 +150,7 @@ def _compare(name: str, tensor: torch.Tensor | None, old: torch.Tensor) -> Tenso
     elif tensor.shape != old.shape:
         status = "shape differs"
     else:
+        tensor = tensor.to(old.device)  # the network may be on a GPU, the file never is
         cosine, change = _distance(tensor.flatten().double(), old.flatten().double())
         status = "related" if cosine > RELATED_COSINE else "unrelated"
         status = "identical" if torch.equal(tensor, old.to(tensor.dtype)) else status

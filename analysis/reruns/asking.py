@@ -8,11 +8,11 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
 from analysis.arrays import IntArray
 from analysis.datasets.preprocessing import Preprocessing
+from analysis.inference.decoding_processes import in_order
 from analysis.inference.network import Network, Normalisation, opened
 from analysis.progress import ProgressCallback
 from analysis.reducers.column_groups import ColumnGroups
@@ -86,11 +86,13 @@ class Asker:
         """
         size = self._batch_size(variant)
         blocks = [rows[start : start + size] for start in range(0, len(rows), size)]
-        loaded = DataLoader(
+        (height, width), channels = variant.preprocessing.input_size, variant.preprocessing.channel_count
+        loaded = in_order(
             _Blocks(self.subject, variant),
-            batch_sampler=[block.tolist() for block in blocks],
-            collate_fn=_as_it_is,
-            num_workers=self.subject.workers,
+            blocks,
+            workers=self.subject.workers,
+            largest=min(size, len(rows)) * height * width * channels,
+            hand_over=lambda pixels, put: put(pixels),
         )
 
         def told() -> Iterator[tuple[IntArray, Pixels]]:
@@ -168,10 +170,6 @@ class _Blocks(TorchDataset[Pixels]):
 
     def __getitems__(self, rows: Sequence[int]) -> Pixels:
         return np.stack([self[row] for row in rows])
-
-
-def _as_it_is(block: Any) -> Any:
-    return block
 
 
 def _look(variant: Variant) -> tuple[Look, Preprocessing]:

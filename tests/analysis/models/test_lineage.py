@@ -10,6 +10,7 @@ from analysis.models.lineage import compare_head_rows, compare_states, row_cosin
 from analysis.models.loading import load_model
 from analysis.spec.sections import ModelSpec
 from tests.analysis.models.networks import plain
+from tests.devices import DEVICE
 
 NOISE = torch.Generator().manual_seed(0)
 
@@ -29,7 +30,7 @@ NEW = {
 
 
 def test_every_tensor_gets_its_status() -> None:
-    lineage = compare_states(NEW, OLD)
+    lineage = compare_states({name: tensor.to(DEVICE) for name, tensor in NEW.items()}, OLD)
     assert {tensor.name: tensor.status for tensor in lineage.tensors} == {
         "same": "identical", "tuned": "related", "fresh": "unrelated", "gone": "missing", "wider": "shape differs",
         "norm.weight": "identical",
