@@ -1,6 +1,7 @@
 """Writing a run directory: claimed by one process, grown shard by shard, finished in one piece."""
 
 import fcntl
+import os
 import shutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -15,6 +16,17 @@ from analysis.runs import layout
 from analysis.runs.atomic import output_errors, write_arrays, write_json
 
 LEFTOVERS = ".*.part"  # what a killed process was writing
+
+_locks: set[IO[bytes]] = set()
+
+
+def _let_go() -> None:
+    for lock in _locks:
+        lock.close()
+    _locks.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)  # a lock lasts as long as one copy of it, in a decoding process say
 
 
 def refuse_foreign(path: Path, resume: bool) -> None:
@@ -70,6 +82,7 @@ class RunWriter:
             raise RunError(
                 f"{path} is being written by another process. Wait for it, or choose another --out."
             ) from error
+        _locks.add(self._lock)
         for leftover in path.rglob(LEFTOVERS):
             leftover.unlink(missing_ok=True)
 
@@ -83,6 +96,7 @@ class RunWriter:
 
     def close(self) -> None:
         """Give the directory back."""
+        _locks.discard(self._lock)
         self._lock.close()
 
     def commit_shard(self, number: int, arrays: Mapping[str, AnyArray]) -> None:

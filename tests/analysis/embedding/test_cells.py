@@ -28,11 +28,11 @@ def _grouped(n: int) -> FloatArray:
 def test_most_true_neighbours_are_found_and_the_share_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     embeddings = _grouped(3000)
     embeddings[17], embeddings[1900, 3] = 0, np.nan
-    exact = neighbours(embeddings, 10)
+    exact = neighbours(embeddings, 10, device="cpu")
     monkeypatch.setattr(module, "EXACT", 2000)
     said: list[str] = []
     done: list[tuple[int, int]] = []
-    found = neighbours(embeddings, 10, notice=said.append, progress=lambda a, b: done.append((a, b)))
+    found = neighbours(embeddings, 10, device="cpu", notice=said.append, progress=lambda a, b: done.append((a, b)))
     shared = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(found.index, exact.index, strict=True) if a[0] >= 0])
     assert shared > 0.9
     assert len(said) == 1
@@ -42,7 +42,7 @@ def test_most_true_neighbours_are_found_and_the_share_is_told(monkeypatch: pytes
     assert (found.index[[17, 1900]] == -1).all()
     assert not (found.index == np.arange(3000)[:, None]).any()
     assert (np.diff(found.similarity, axis=1) <= 0).all()
-    again = neighbours(embeddings, 10)
+    again = neighbours(embeddings, 10, device="cpu")
     np.testing.assert_array_equal(again.index, found.index)
     assert np.isfinite(project(embeddings, found)).all(axis=1).sum() == 2998
 
@@ -54,7 +54,7 @@ def test_crowds_of_copies_get_their_neighbours(kind: str, monkeypatch: pytest.Mo
     embeddings = np.ones((900, 4), dtype=np.float16)
     if kind == "two places":
         embeddings[450:, 0] = -3
-    found = neighbours(embeddings, 5)
+    found = neighbours(embeddings, 5, device="cpu")
     assert (found.index >= 0).all()
     np.testing.assert_allclose(found.similarity, 1, atol=1e-6)
     assert not (found.index == np.arange(900)[:, None]).any()

@@ -38,7 +38,7 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exact_search, "FLOATS", 70 * 400)
     monkeypatch.setattr(exact_search, "GROUP", 8)
     seen: list[tuple[int, int]] = []
-    found = neighbours(embeddings, 5, progress=lambda done, total: seen.append((done, total)))
+    found = neighbours(embeddings, 5, device="cpu", progress=lambda done, total: seen.append((done, total)))
     np.testing.assert_array_equal(found.index, expected)
     assert seen[-1] == (1000, 1000)
 

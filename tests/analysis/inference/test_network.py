@@ -44,7 +44,7 @@ def convolutional():
 
 def pixels_and_pictures(samples):
     pixels = torch.randint(0, 256, (samples, 16, 16, 3), dtype=torch.uint8)
-    return pixels, Normalisation(PREPROCESSING, WHERE)(pixels).cpu()
+    return pixels, Normalisation(PREPROCESSING, WHERE)(pixels.to(WHERE)).cpu()
 
 
 @pytest.mark.parametrize("build", [linear, without_bias, convolutional, Scaled])

@@ -2,6 +2,8 @@
 
 import errno
 import json
+import multiprocessing
+import time
 
 import numpy as np
 import pytest
@@ -34,6 +36,25 @@ def test_a_begun_run_asks_for_resume(tmp_path):
 def test_two_processes_cannot_write_one_run(tmp_path):
     with RunWriter(tmp_path), pytest.raises(RunError, match="another process"):
         RunWriter(tmp_path, resume=True)
+
+
+def test_processes_that_decode_hold_nothing_after_the_one_that_wrote(tmp_path):
+    """They are forked while the run is locked, and may live some seconds longer where that one was killed."""
+    writer = RunWriter(tmp_path)
+    fork = multiprocessing.get_context("fork")
+    started = fork.Event()
+    child = fork.Process(target=lambda: (started.set(), time.sleep(60)))
+    child.start()
+    try:
+        assert started.wait(30)
+        with pytest.raises(RunError, match="another process"):
+            RunWriter(tmp_path, resume=True)
+        writer.close()
+        RunWriter(tmp_path, resume=True).close()
+        assert child.is_alive()
+    finally:
+        child.kill()
+        child.join()
 
 
 def test_out_that_is_a_file_is_refused(tmp_path):
