@@ -1,7 +1,7 @@
 """Decoded pictures in batches whose boundaries depend on the data's order alone."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -106,7 +106,7 @@ def batches(
     workers: int,
     pin: bool,
     thumbnails: bool = True,
-) -> Iterator[Batch]:
+) -> Generator[Batch]:
     """Decode blocks of positions, in their order.
 
     Args:
@@ -118,7 +118,8 @@ def batches(
         thumbnails: False leaves them empty.
 
     Yields:
-        One batch a block; pixels that are not pinned may be overwritten once the next is asked for.
+        One batch a block; pixels that are not pinned may be overwritten once the next is asked for. To be closed where
+        not all of them are taken.
     """
     height, width = preprocessing.input_size
     yield from in_order(

@@ -1,6 +1,7 @@
 """Batches through the network into shards, with smaller batches where memory does not suffice."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,10 +98,11 @@ class Streaming:
             thumbnails=self.source.thumbnails,
         )
         edges = _known_edges(self.out)
-        for number in pending:
-            shard = self._filled(number, Shard(self.columns, edges), loaded)
-            self.out.commit_shard(number, shard.arrays())
-            edges = edges or shard.edges
+        with closing(loaded):
+            for number in pending:
+                shard = self._filled(number, Shard(self.columns, edges), loaded)
+                self.out.commit_shard(number, shard.arrays())
+                edges = edges or shard.edges
 
     def _filled(self, number: int, shard: Shard, loaded: Iterator[Batch]) -> Shard:
         start, stop = self.plan.bounds(number)

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -180,13 +181,14 @@ class _Work:
             workers=choose_workers(self.spec.inference.workers, device),
             pin=device.type == "cuda",
         )
-        for number, of_shard in zip(missing, blocks, strict=True):
-            parts = []
-            for block in of_shard:
-                parts.append(_part(next(loaded), network, columns))
-                done += len(block)
-                tell(STAGE, done, total)
-            self._write(number, parts)
+        with closing(loaded):
+            for number, of_shard in zip(missing, blocks, strict=True):
+                parts = []
+                for block in of_shard:
+                    parts.append(_part(next(loaded), network, columns))
+                    done += len(block)
+                    tell(STAGE, done, total)
+                self._write(number, parts)
 
     def _blocks(self, number: int) -> list[IntArray]:
         """Rows of each batch of a shard."""

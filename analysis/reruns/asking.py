@@ -1,7 +1,7 @@
 """Sending pictures through the network under a variant, with as little opening and decoding as can be."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -103,7 +103,8 @@ class Asker:
                 done += len(block)
             progress(stage, done, len(rows))
 
-        return self._ask(variant, told())
+        with closing(loaded):
+            return self._ask(variant, told())
 
     def pixels(self, variant: Variant, rows: IntArray) -> Pixels:
         """(m, height, width, channels) uint8, decoded once for all variants that only normalise or order otherwise."""

@@ -91,13 +91,20 @@ def test_a_killed_process_leaves_a_run_that_resumes_to_the_same_result(spec, who
     assert _same(out, whole)
 
 
-def test_ctrl_c_on_the_command_line_is_exit_status_3(spec, tmp_path):
+@pytest.mark.parametrize("workers", [0, 2])
+def test_ctrl_c_on_the_command_line_is_exit_status_3(tmp_path, workers):
+    """A terminal sends it to every process there, those that decode included."""
+    toml = tiny_investigation(tmp_path / "data", per_class=60)
+    toml.write_text(toml.read_text() + f"batch_size = 1\nworkers = {workers}\n")
     out = tmp_path / "run"
-    command = [sys.executable, "-m", "analysis", "run", str(spec.source), "--out", str(out)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    while not (out / layout.PROGRESS).exists():
+    command = [sys.executable, "-m", "analysis", "run", str(toml), "--out", str(out)]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not list((out / layout.SHARDS).glob("shard-*.npz")):
+        assert process.poll() is None, process.stderr.read()
         time.sleep(0.002)
-    os.kill(process.pid, signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
 
     assert process.returncode == 3, err

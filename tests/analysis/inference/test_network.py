@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from analysis.datasets.preprocessing import resolve_preprocessing
+from analysis.inference.devices import choose_device
 from analysis.inference.network import PICTURES_AT_ONCE, Normalisation, opened
 from analysis.models.head import find_head
 from analysis.models.torchvision_import import import_torchvision
@@ -15,7 +16,7 @@ from analysis.reducers.column_groups import ColumnGroups
 from tests.devices import DEVICE
 
 PREPROCESSING = resolve_preprocessing({"input_size": 16}, None)
-WHERE = torch.device(DEVICE)
+WHERE = choose_device(DEVICE)
 IS_OLD = np.array([False, True, True, False, True])
 
 
