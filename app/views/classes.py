@@ -1,6 +1,9 @@
 """The page Classes: every class in a table, the confusions between them, and all about one class."""
 
+from functools import partial
+
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from app import state
@@ -15,6 +18,7 @@ from app.widgets import states
 from app.widgets.class_detail import class_detail
 from app.widgets.class_table import class_table
 from app.widgets.downloads import csv_link
+from app.widgets.in_view import in_view
 from app.widgets.sorting import Column, in_order, sort_by
 from app.widgets.text import count, percent
 
@@ -51,7 +55,7 @@ def _all_classes(key: RunKey, where: Filter) -> None:
     if view == "Confusions":
         _confusions(key, where)
     else:
-        _recalls(key, where)
+        in_view("cls_recalls_near", partial(_recalls, key, where), height=230, about=where)
         class_table(key, where)
 
 
@@ -72,13 +76,19 @@ def _confusions(key: RunKey, where: Filter) -> None:
         st.caption("Without the list of old classes the confusions are not split into old and new.")
     else:
         st.subheader("Where the samples of each group go")
-        st.plotly_chart(charts.blocks(parts), key="cls_blocks", alt="Correct and wrong shares by the label's group")
+        figure = charts.blocks(parts)
+        in_view("cls_blocks_near", partial(_blocks, figure), height=figure.layout.height, about=where)
     _pairs(key, where)
     left, right = st.columns([1, 2], gap="large")
     with left:
-        _thieves(key, where)
+        st.subheader("Who takes the most", help="Classes that most samples of other classes are taken for.")
+        in_view("cls_thieves_near", partial(_thieves, key, where), height=500, about=where, opens="cls")
     with right:
         _matrix(key, where)
+
+
+def _blocks(figure: go.Figure) -> None:
+    st.plotly_chart(figure, key="cls_blocks", alt="Correct and wrong shares by the label's group")
 
 
 def _restart() -> None:
@@ -130,8 +140,8 @@ def _pair_table(key: RunKey, shown: pd.DataFrame, widget: str) -> None:
         on_select=chosen,
         selection_mode="single-row",
         column_config={
-            "label": st.column_config.TextColumn("Label", width="large"),
-            "prediction": st.column_config.TextColumn("Predicted as", width="large"),
+            "label": st.column_config.TextColumn("Label", width="medium"),
+            "prediction": st.column_config.TextColumn("Predicted as", width="medium"),
             "count": st.column_config.NumberColumn("Samples", format="localized"),
             "share": st.column_config.ProgressColumn(
                 "Of the label's samples", format="percent", min_value=0, max_value=1
@@ -141,8 +151,6 @@ def _pair_table(key: RunKey, shown: pd.DataFrame, widget: str) -> None:
 
 
 def _thieves(key: RunKey, where: Filter) -> None:
-    st.subheader("Who takes the most", help="Classes that most samples of other classes are taken for.")
-
     def chosen() -> None:
         points = st.session_state["cls_thieves"].selection.points
         if points:
@@ -169,8 +177,14 @@ def _matrix(key: RunKey, where: Filter) -> None:
                 key="cls_level", bind="query-params", required=True,
                 help="Classes, or the larger groups they belong to after the hierarchy of the investigation.",
             )  # fmt: skip
+    draw = partial(_matrix_of, key, level, int(top), where)
+    in_view("cls_matrix_near", draw, height=560, about=(level, top, where))
+
+
+def _matrix_of(key: RunKey, level: str, top: int, where: Filter) -> None:
+    levels = confusions.levels(key, where)
     if level == CLASSES:
-        found = confusions.matrix(key, int(top), where)
+        found = confusions.matrix(key, top, where)
         if not levels:
             st.caption(
                 "Larger groups of classes can be shown here, too: name a file of class → parent as `hierarchy` below "
@@ -180,7 +194,7 @@ def _matrix(key: RunKey, where: Filter) -> None:
         number = int(level.removeprefix("Level "))
         about = levels[number - 1]
         st.caption(f"{count(len(about.names), 'group')}. {percent(about.stays)} of all errors stay within their group.")
-        found = confusions.level_matrix(key, number, int(top), where)
+        found = confusions.level_matrix(key, number, top, where)
     if found is None:
         states.empty("No sample was taken for a class of another group.", icon=":material/check_circle:")
         return

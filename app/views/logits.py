@@ -1,5 +1,7 @@
 """The page Logits: how old and new classes compete, and what a constant offset would change."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -10,8 +12,10 @@ from app.charts.distributions import distribution
 from app.queries import filters, runs
 from app.queries import logits as queries
 from app.queries.bias_sweep import BiasSweep, bias_sweep
+from app.queries.logits import HeadRows
 from app.queries.runs import RunKey
 from app.widgets import states
+from app.widgets.in_view import in_view
 from app.widgets.text import escape_markdown, percent
 
 COLOURS = {f"{group} {noun}": palette.GROUP[group] for group in palette.GROUP for noun in ("labels", "classes")}
@@ -61,6 +65,10 @@ def _sweep(key: RunKey) -> None:
     _accuracy(figures[2], "New classes", sweep, "new", "Share correct among samples whose label is a new class.")
     _accuracy(figures[3], "Harmonic mean", sweep, "harmonic", "Of the old and new accuracy: high only when both are.")
     st.caption("Large: today. Small: the change at the best offset, fitted and counted on the same samples.")
+    in_view("log_sweep_near", partial(_curves, sweep), height=380, about=filters.keyed(key))
+
+
+def _curves(sweep: BiasSweep) -> None:
     st.plotly_chart(
         charts.bias_sweep(sweep.table, best=sweep.best, width=_width(sweep)),
         key="log_sweep",
@@ -120,7 +128,10 @@ def _samples(key: RunKey) -> None:
         required=True,
     )
     _distribution(key, outcome)
-    _competition(key, outcome)
+    if runs.is_old(key) is not None:
+        st.subheader("Old against new, sample by sample")
+        draw = partial(_competition, key, outcome)
+        in_view("log_density_near", draw, height=480, about=(outcome, *filters.keyed(key)))
 
 
 @st.fragment
@@ -128,11 +139,16 @@ def _distribution(key: RunKey, outcome: str) -> None:
     measure = st.segmented_control(
         "Measure", queries.MEASURES, default=queries.MEASURES[0], key="log_measure", bind="query-params", required=True
     )
+    st.caption(EXPLAIN[measure])
+    draw = partial(_steps, key, measure, outcome)
+    in_view("log_distribution_near", draw, height=300, about=(measure, outcome, *filters.keyed(key)))
+
+
+def _steps(key: RunKey, measure: str, outcome: str) -> None:
     table = queries.distributions(key, measure, outcome, *filters.keyed(key))
     if not table["count"].sum():
         states.empty("No sample passes this filter.", icon=":material/filter_alt_off:")
         return
-    st.caption(EXPLAIN[measure])
     x = "margin (logits)" if measure == "Margin" else "logit"
     st.plotly_chart(distribution(table, x=x, colours=COLOURS), key="log_distribution", alt=f"Distribution: {measure}")
 
@@ -140,8 +156,8 @@ def _distribution(key: RunKey, outcome: str) -> None:
 def _competition(key: RunKey, outcome: str) -> None:
     density = queries.density(key, outcome, *filters.keyed(key))
     if density is None:
+        states.empty("No sample passes this filter.", icon=":material/filter_alt_off:")
         return
-    st.subheader("Old against new, sample by sample")
     old, new = percent(density.new_wins["old"]), percent(density.new_wins["new"])
     st.markdown(
         "Above the dashed line the strongest new class wins. It does so for "
@@ -166,6 +182,10 @@ def _head(key: RunKey) -> None:
             "Its last layer could not be found (compiled programs hide it), or the classes are not computed yet.",
         )
         return
+    in_view("log_head_near", partial(_rows, rows), height=370)
+
+
+def _rows(rows: HeadRows) -> None:
     norms, biases = st.columns(2)
     with norms:
         st.caption("Median norm: " + _medians(rows.median_norm))

@@ -1,6 +1,9 @@
 """Failure clusters ranked by errors beyond the expected; a bar opens its cluster."""
 
+from functools import partial
+
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from app.charts.clusters import ranking
@@ -10,6 +13,7 @@ from app.queries.runs import RunKey
 from app.widgets import states
 from app.widgets.cluster_map import AREA
 from app.widgets.downloads import csv_link
+from app.widgets.in_view import in_view
 from app.widgets.sorting import Column, in_order, sort_by
 from app.widgets.terms import TERMS
 from app.widgets.text import count, percent
@@ -87,13 +91,17 @@ def _bars(excessive: pd.DataFrame, *, of: int) -> None:
     have = "has" if len(excessive) == 1 else "have"
     groups = count(of, "dense group")
     st.caption(f"{len(excessive):,} of {groups} {have} clearly more errors than expected. Select a bar to open one.")
+    figure = ranking(excessive.head(LISTED))
+    drawn = tuple(excessive["cluster"].head(LISTED)), tuple(excessive["name"].head(LISTED))
+    in_view("clu_ranking_near", partial(_figure, figure), height=figure.layout.height, about=drawn, opens=CLUSTER)
 
+
+def _figure(figure: go.Figure) -> None:
     def chosen() -> None:
         selected = st.session_state["clu_ranking"].selection.points
         if selected:
             open_cluster(int(selected[0]["y"]))
 
-    figure = ranking(excessive.head(LISTED))
     st.plotly_chart(
         figure, key="clu_ranking", on_select=chosen, selection_mode="points", alt="Clusters by excess errors"
     )

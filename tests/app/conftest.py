@@ -4,11 +4,18 @@ from pathlib import Path
 
 import pytest
 
+from app.components import near_view
 from app.queries import runs
 from app.queries.runs import RunKey
 from tests.app.shell import no_processes, shell_root, shell_runs  # noqa: F401 - fixtures
 from tests.exploring import make_explored_run
 from tests.planting import Planted
+
+
+@pytest.fixture(autouse=True)
+def everything_in_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest has no view: every part of a page is drawn."""
+    monkeypatch.setattr(near_view, "is_near", lambda key: True)
 
 
 @pytest.fixture(scope="session")
