@@ -19,6 +19,7 @@ from app.widgets.class_detail import class_detail
 from app.widgets.class_table import class_table
 from app.widgets.downloads import csv_link
 from app.widgets.in_view import in_view
+from app.widgets.one_of import one_of
 from app.widgets.sorting import Column, in_order, sort_by
 from app.widgets.text import count, percent
 
@@ -48,10 +49,7 @@ def page() -> None:
 
 
 def _all_classes(key: RunKey, where: Filter) -> None:
-    view = st.segmented_control(
-        "View", ["Table", "Confusions"], default="Table", key="cls_view", bind="query-params", required=True,
-        label_visibility="collapsed",
-    )  # fmt: skip
+    view = one_of("View", ["Table", "Confusions"], key="cls_view", label_visibility="collapsed")
     if view == "Confusions":
         _confusions(key, where)
     else:
@@ -100,10 +98,7 @@ def _pairs(key: RunKey, where: Filter) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         block = "All"
         if runs.is_old(key) is not None:
-            block = st.segmented_control(
-                "Label → prediction", confusions.BLOCKS, default="All", key="cls_block", bind="query-params",
-                on_change=_restart, required=True,
-            )  # fmt: skip
+            block = one_of("Label → prediction", confusions.BLOCKS, key="cls_block", on_change=_restart)
         order = sort_by(_PAIR_SORTS, "cls_pairs_", on_change=_restart)
         st.space("stretch")
         told = "among the samples that pass the filter above" if where else "of all samples"
@@ -169,14 +164,15 @@ def _matrix(key: RunKey, where: Filter) -> None:
     )
     levels = confusions.levels(key, where)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        top = st.segmented_control("Shown", TOPS, default=TOPS[0], key="cls_top", bind="query-params", required=True)
+        top = one_of("Shown", TOPS, key="cls_top")
         level = CLASSES
         if levels:
-            level = st.segmented_control(
-                "Level", [CLASSES, *(f"Level {number}" for number in range(1, len(levels) + 1))], default=CLASSES,
-                key="cls_level", bind="query-params", required=True,
-                help="Classes, or the larger groups they belong to after the hierarchy of the investigation.",
-            )  # fmt: skip
+            level = one_of(
+                "Level",
+                [CLASSES, *(f"Level {number}" for number in range(1, len(levels) + 1))],
+                key="cls_level",
+                hint="Classes, or the larger groups they belong to after the hierarchy of the investigation.",
+            )
     draw = partial(_matrix_of, key, level, int(top), where)
     in_view("cls_matrix_near", draw, height=560, about=(level, top, where))
 

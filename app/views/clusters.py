@@ -51,7 +51,7 @@ def _page(key: RunKey, shown: Shown, *, repaired: bool, has_map: bool) -> None:
     sample_drawer(key, None, page="clusters", label="All clusters")
     left, right = st.columns([2, 3], gap="large")
     with left:
-        cluster_ranking(key, shown, repaired=repaired)
+        cluster_ranking(key, shown, repaired=repaired, opened=None if about is None else int(about["cluster"]))
         _how(key, shown)
     with right:
         if has_map:

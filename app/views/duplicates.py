@@ -10,6 +10,7 @@ from app.queries.runs import RunKey
 from app.widgets import states
 from app.widgets.copy_pairs import copy_groups, copy_pairs
 from app.widgets.downloads import csv_link
+from app.widgets.one_of import one_of
 from app.widgets.sample_drawer import sample_drawer
 from app.widgets.text import count, percent
 
@@ -27,10 +28,7 @@ def page() -> None:
     if searched is None:
         _not_searched(key)
         return
-    where = st.segmented_control(
-        "Where", [WITHIN, TRAINING], default=WITHIN, key="dup_where", bind="query-params", required=True,
-        label_visibility="collapsed", on_change=_restart,
-    )  # fmt: skip
+    where = one_of("Where", [WITHIN, TRAINING], key="dup_where", label_visibility="collapsed", on_change=_restart)
     if where == TRAINING and not _was_compared(searched):
         return
     found = queries.all_pairs(key, where)
@@ -181,10 +179,7 @@ def _filter_bar(key: RunKey, where: str) -> tuple[Filters, str]:
 
 
 def _choice(label: str, options: list[str], key: str) -> str:
-    chosen: str = st.segmented_control(
-        label, options, default=options[0], key=key, bind="query-params", required=True, on_change=_restart
-    )
-    return chosen
+    return one_of(label, options, key=key, on_change=_restart)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from app.components.gallery import Tile, gallery
 from app.queries import pools, runs
 from app.queries.runs import RunKey
 from app.widgets import states
+from app.widgets.one_of import one_of
 from app.widgets.pool_state import pool_state
 from app.widgets.text import count, escape_markdown
 from app.widgets.thumbnails import Picture, strip
@@ -73,17 +74,13 @@ def _search(key: RunKey, params: dict[str, str], samples: IntArray) -> None:
         label = runs.column(key, "label")
         strip(key, [Picture(sample_id=int(i), caption=str(label[i])) for i in samples[:_ASKED_SHOWN]], size=72, rows=1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        where = st.segmented_control(
-            "Search in", list(KINDS), default="Unlabelled pool", key="more_in", bind="query-params", required=True
-        )
-        order = st.segmented_control(
-            "Choose", ["Diverse", "Nearest"], default="Diverse", key="more_order", bind="query-params", required=True,
-            help="Diverse: of the five times as many nearest, those least like each other (greedy max-min), so that "
+        where = one_of("Search in", list(KINDS), key="more_in")
+        order = one_of(
+            "Choose", ["Diverse", "Nearest"], key="more_order",
+            hint="Diverse: of the five times as many nearest, those least like each other (greedy max-min), so that "
             "labels are not spent on the same picture twice. Nearest: by cosine to the nearest of your samples.",
         )  # fmt: skip
-        number = st.segmented_control(
-            "Pictures", NUMBERS, default=NUMBERS[0], key="more_k", bind="query-params", required=True
-        )
+        number = one_of("Pictures", NUMBERS, key="more_k")
         st.space("stretch")
         kind = KINDS[where]
         if pools.state(key, kind) is not None:

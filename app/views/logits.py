@@ -16,6 +16,7 @@ from app.queries.logits import HeadRows
 from app.queries.runs import RunKey
 from app.widgets import states
 from app.widgets.in_view import in_view
+from app.widgets.one_of import one_of
 from app.widgets.text import escape_markdown, percent
 
 COLOURS = {f"{group} {noun}": palette.GROUP[group] for group in palette.GROUP for noun in ("labels", "classes")}
@@ -119,14 +120,7 @@ def _width(sweep: BiasSweep) -> float:
 
 def _samples(key: RunKey) -> None:
     st.subheader("Which logits do the samples get?")
-    outcome = st.segmented_control(
-        "Prediction is",
-        ["All", "Wrong", "Correct"],
-        default="All",
-        key="log_outcome",
-        bind="query-params",
-        required=True,
-    )
+    outcome = one_of("Prediction is", ["All", "Wrong", "Correct"], key="log_outcome")
     _distribution(key, outcome)
     if runs.is_old(key) is not None:
         st.subheader("Old against new, sample by sample")
@@ -136,9 +130,7 @@ def _samples(key: RunKey) -> None:
 
 @st.fragment
 def _distribution(key: RunKey, outcome: str) -> None:
-    measure = st.segmented_control(
-        "Measure", queries.MEASURES, default=queries.MEASURES[0], key="log_measure", bind="query-params", required=True
-    )
+    measure = one_of("Measure", queries.MEASURES, key="log_measure")
     st.caption(EXPLAIN[measure])
     draw = partial(_steps, key, measure, outcome)
     in_view("log_distribution_near", draw, height=300, about=(measure, outcome, *filters.keyed(key)))

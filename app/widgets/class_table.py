@@ -11,6 +11,7 @@ from app.queries.passing import EVERY, Filter
 from app.queries.runs import RunKey
 from app.widgets import states
 from app.widgets.downloads import csv_link
+from app.widgets.one_of import one_of
 from app.widgets.sorting import sort_by
 from app.widgets.text import count, escape_markdown
 
@@ -68,15 +69,12 @@ def _filter_bar(key: RunKey, where: Filter) -> Filters:
         order = sort_by(queries.SORTS, "cls_", on_change=_restart)
         group = "All"
         if runs.is_old(key) is not None:
-            group = st.segmented_control(
-                "Group", queries.GROUPS, default="All", key="cls_group", bind="query-params", on_change=_restart,
-                required=True,
-            )  # fmt: skip
+            group = one_of("Group", queries.GROUPS, key="cls_group", on_change=_restart)
         empty = st.toggle("Also without samples", key="cls_empty", bind="query-params", on_change=_restart)
         st.space("stretch")
         filters = Filters(
             text=text.strip(),
-            group=group or "All",
+            group=group,
             with_samples=not empty,
             sort=order.by,
             reverse=order.reverse,

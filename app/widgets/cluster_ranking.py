@@ -1,19 +1,15 @@
 """Failure clusters ranked by errors beyond the expected; a bar opens its cluster."""
 
-from functools import partial
-
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
-from app.charts.clusters import ranking
+from app.components.ranked_bars import Bar, ranked_bars
 from app.queries import clusters as queries
 from app.queries.clusterings import Shown
 from app.queries.runs import RunKey
 from app.widgets import states
 from app.widgets.cluster_map import AREA
 from app.widgets.downloads import csv_link
-from app.widgets.in_view import in_view
 from app.widgets.sorting import Column, in_order, sort_by
 from app.widgets.terms import TERMS
 from app.widgets.text import count, percent
@@ -44,8 +40,11 @@ _SORTS = {
 }
 
 
-def cluster_ranking(key: RunKey, shown: Shown, *, repaired: bool) -> None:
-    """Draw the ranking as bars or as a table, a picker for all others, what is in no cluster, and the table as CSV."""
+def cluster_ranking(key: RunKey, shown: Shown, *, repaired: bool, opened: int | None) -> None:
+    """Draw the ranking as bars or as a table, a picker for all others, what is in no cluster, and the table as CSV.
+
+    `opened` is the number of the cluster whose card is shown.
+    """
     ranked, excessive = shown.ranked, queries.excessive(shown)
     passing = queries.passing_sizes(key, shown)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -66,7 +65,7 @@ def cluster_ranking(key: RunKey, shown: Shown, *, repaired: bool) -> None:
     elif excessive.empty:
         _none_fails(shown)
     else:
-        _bars(excessive, of=len(ranked))
+        _bars(excessive, of=len(ranked), opened=opened)
     _in_none(key, shown, repaired=repaired)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(shown.table) > min(LISTED, len(excessive)) and not as_table:
@@ -87,23 +86,29 @@ def _none_fails(shown: Shown) -> None:
     states.empty("No failure cluster was found.", icon=":material/check_circle:", hint=hint)
 
 
-def _bars(excessive: pd.DataFrame, *, of: int) -> None:
+def _bars(excessive: pd.DataFrame, *, of: int, opened: int | None) -> None:
     have = "has" if len(excessive) == 1 else "have"
     groups = count(of, "dense group")
     st.caption(f"{len(excessive):,} of {groups} {have} clearly more errors than expected. Select a bar to open one.")
-    figure = ranking(excessive.head(LISTED))
-    drawn = tuple(excessive["cluster"].head(LISTED)), tuple(excessive["name"].head(LISTED))
-    in_view("clu_ranking_near", partial(_figure, figure), height=figure.layout.height, about=drawn, opens=CLUSTER)
+    ranked_bars(
+        [_bar(row) for _, row in excessive.head(LISTED).iterrows()],
+        key="clu_ranking",
+        label="Clusters by excess errors",
+        unit="excess errors, at least",
+        opened=opened,
+        on_open=open_cluster,
+    )
 
 
-def _figure(figure: go.Figure) -> None:
-    def chosen() -> None:
-        selected = st.session_state["clu_ranking"].selection.points
-        if selected:
-            open_cluster(int(selected[0]["y"]))
-
-    st.plotly_chart(
-        figure, key="clu_ranking", on_select=chosen, selection_mode="points", alt="Clusters by excess errors"
+def _bar(row: pd.Series) -> Bar:
+    sure = max(0.0, float(row["excess_low"]))
+    told = f"{count(int(row['errors']), 'error')} in {count(int(row['size']), 'sample')}"
+    return Bar(
+        number=int(row["cluster"]),
+        name=f"{int(row['cluster'])}: {row['name']}",
+        sure=sure,
+        likely=max(sure, float(row["excess_errors"])),
+        hint=f"{told}, {row['expected_errors']:.1f} expected; at least {sure:.1f} too many",
     )
 
 

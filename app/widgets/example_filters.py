@@ -10,6 +10,7 @@ from app.queries.examples import Filters
 from app.queries.flags import flags
 from app.queries.runs import RunKey
 from app.widgets import states
+from app.widgets.one_of import one_of
 from app.widgets.text import count, escape_markdown
 
 ANY = "Any"
@@ -54,16 +55,10 @@ def filter_bar(key: RunKey) -> Filters:
         sort = st.selectbox(
             "Worst first by", list(examples.SORTS), key="ex_sort", bind="query-params", on_change=_restart, width=170
         )
-        outcome = st.segmented_control(
-            "Prediction is", ["All", "Wrong", "Correct"], default="All", key="ex_outcome", bind="query-params",
-            on_change=_restart, required=True,
-        )  # fmt: skip
+        outcome = one_of("Prediction is", ["All", "Wrong", "Correct"], key="ex_outcome", on_change=_restart)
         group = "All"
         if runs.is_old(key) is not None:
-            group = st.segmented_control(
-                "Label's group", ["All", "Old", "New"], default="All", key="ex_group", bind="query-params",
-                on_change=_restart, required=True,
-            )  # fmt: skip
+            group = one_of("Label's group", ["All", "Old", "New"], key="ex_group", on_change=_restart)
         label = _class_input("Label", "ex_label", "cls")
         prediction = _class_input("Prediction", "ex_pred", "")
         repaired = False

@@ -34,6 +34,7 @@ def sort_by(names: Iterable[str], prefix: str, *, on_change: Callable[[], None] 
     """Draw the choice, bound to the link as `PREFIXsort` and `PREFIXreverse`; the first name is the usual order."""
     offered = list(names)
     by = st.selectbox("Sort by", offered, key=f"{prefix}sort", bind="query-params", on_change=on_change, width=160)
+    by = by or offered[0]  # a link that says `PREFIXsort=` chooses none
     reverse = st.toggle(WORDS, key=f"{prefix}reverse", bind="query-params", on_change=on_change)
     return Order(by=by, reverse=reverse, is_usual=by == offered[0] and not reverse)
 

@@ -37,7 +37,7 @@ PAGES = {
         _LINE.format("Select a row to open"),
     ),
     "examples": ("examples", ".gallery img", ".gallery img", _LINE.format(" samples, ")),
-    "clusters": ("clusters", ".st-key-clu_ranking .xtitle", ".map[data-ready]", _LEGEND),
+    "clusters": ("clusters", ".bars .bar", ".map[data-ready]", _LEGEND),
     "slices": ("slices", _TABLE, ".gallery img", _PASSING),
     "duplicates": ("duplicates", "[data-testid=stMetric]", ".gallery img", _LINE.format("validation samples")),
     "find_more": ("find_more?cluster=1", _PICTURES, _PICTURES, _LINE.format("Looking for more")),

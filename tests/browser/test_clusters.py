@@ -42,3 +42,16 @@ def test_the_current_filter_is_judged_and_saved_as_a_slice(tab: Tabs) -> None:
     page.page.get_by_role("button", name="Save", exact=True).last.click()
     page.page.get_by_role("button", name="Forget “phones”").wait_for(timeout=30_000)
     page.picture("slices-dark")
+
+
+def test_a_bar_of_the_ranking_opens_its_cluster(tab: Tabs) -> None:
+    page = tab().open("/clusters?run=full")
+    bars = page.page.locator(".bars .bar")
+    bars.first.wait_for(timeout=30_000)
+    assert bars.count() >= 1
+    number = bars.first.locator(".name").inner_text().split(":")[0]
+    assert float(bars.first.locator(".value").inner_text().replace(",", "")) > 0
+    bars.first.press("Enter")
+    page.page.wait_for_url(f"**cluster={number}*")
+    page.page.locator(".bars .bar[aria-current]").wait_for(timeout=30_000)
+    assert not page.page.locator(".js-plotly-plot").count()

@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from app.charts import classes, clusters, examples, logits, palette
+from app.charts import classes, examples, logits, palette
 from app.charts.distributions import Mark, distribution, histogram_table
 from app.charts.gains import gains
 from app.charts.ladder import ladder
@@ -29,10 +29,6 @@ BLOCKS = pd.DataFrame(
     [(g, o, 5, 1 / 3) for g in ("old", "new") for o in ("correct", "a wrong old class", "a wrong new class")],
     columns=["label", "outcome", "count", "share"],
 )
-CLUSTERS = pd.DataFrame(
-    {"cluster": [3, 0], "name": HOSTILE[:2], "size": [50, 20], "errors": [40, 9], "expected_errors": [10.0, 8.0],
-     "excess_errors": [30.0, 1.0], "excess_low": [22.0, -2.0]}
-)  # fmt: skip
 SWEEP = pd.DataFrame({"delta": [-2.0, 0.0, 2.0], "overall": 0.5, "old": 0.4, "new": 0.6, "harmonic": 0.48})
 EDGES = (np.linspace(-1, 5, 4), np.linspace(0, 6, 4))
 COUNTS = {"old": np.arange(9).reshape(3, 3), "new": np.zeros((3, 3), dtype=np.int64)}
@@ -44,7 +40,6 @@ FIGURES = {
         (*HOSTILE[:2], "other"), np.array([[5, 1, 0], [2, 3, 1], [0, 0, 9]]), dark=False
     ),
     "blocks": classes.blocks(BLOCKS),
-    "ranking": clusters.ranking(CLUSTERS),
     "bias_sweep": logits.bias_sweep(SWEEP, best=-2.0, width=5.0),
     "old_against_new": logits.old_against_new(COUNTS, EDGES, dark=True),
     "distribution": distribution(
@@ -112,12 +107,6 @@ def test_matrix_colours_errors_only() -> None:
     assert z[1][0] == pytest.approx(100 * 2 / 6)
 
 
-def test_ranking_ends_its_solid_bar_at_the_lower_bound() -> None:
-    sure, estimate = FIGURES["ranking"].data
-    assert list(sure.x) == [22.0, 0.0]
-    assert list(estimate.x) == [8.0, 1.0]
-
-
 def test_empty_cells_of_the_density_are_not_drawn() -> None:
     assert np.isnan(FIGURES["old_against_new"].data[2].z).all()
 
@@ -127,7 +116,7 @@ def test_sweep_marks_today_and_the_best_offset() -> None:
     assert texts == ["today", "best: -2.0"]
 
 
-@pytest.mark.parametrize("name", ["blocks", "ranking", "bias_sweep"])
+@pytest.mark.parametrize("name", ["blocks", "bias_sweep"])
 def test_figures_of_several_traces_have_their_legend(name: str) -> None:
     layout = FIGURES[name].to_dict()["layout"]
     assert layout["showlegend"]
