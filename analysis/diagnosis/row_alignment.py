@@ -4,6 +4,7 @@ Letters: N rows of the file, C classes. A source says for each row, (N,), which 
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ _CERTAIN = 4.0  # standard deviations
 _BLOCKS = 4000
 _ROUNDS = 3
 _ONE_FOR_ALL = 0.97  # of the agreement of a shift that changes: then one shift is the better answer
+_AS_GOOD = 0.6  # of the agreement at the commonest lag
 
 
 def common_lags(label: IntArray, predicted: IntArray, classes: int) -> IntArray:
@@ -89,7 +91,31 @@ def lag_of_each_row(label: IntArray, predicted: IntArray, lags: IntArray, classe
         rate = float(hit[chosen].sum() / max(1, known[chosen].sum()))
     if rates.max() >= _ONE_FOR_ALL * rate:
         path[:] = int(rates.argmax())
-    return np.asarray(lags[path])
+    return np.asarray(lags[_convincing(path, hit, known)])
+
+
+def _convincing(path: IntArray, hit: BoolArray, known: BoolArray) -> IntArray:
+    """The path, (N,), without stretches at another than the commonest lag that do not speak for themselves.
+
+    A model is about as right about the pictures of a shifted stretch, put right, as about all others. Where a stretch
+    of a file sorted by class carries wrong labels, some neighbour's label fits by accident, and less often than that.
+
+    Args:
+        path: (N,) number of the lag of each row.
+        hit: (N, S) does the answer agree with the label at each lag?
+        known: (N, S) are both known?
+    """
+    home = int(np.bincount(path).argmax())
+    usual = float(hit[path == home, home].sum() / max(1, known[path == home, home].sum()))
+    kept = path.copy()
+    edges = np.r_[0, np.flatnonzero(np.diff(path)) + 1, len(path)]
+    for start, end in pairwise(edges.tolist()):
+        lag, rows = path[start], slice(start, end)
+        both = known[rows, lag] & known[rows, home]
+        here = float(hit[rows, lag].sum() / max(1, known[rows, lag].sum()))
+        if lag != home and (here < _AS_GOOD * usual or not is_better(hit[rows, lag][both], hit[rows, home][both])):
+            kept[rows] = home
+    return kept
 
 
 def source_of_lags(lag: IntArray) -> IntArray:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import IntArray
+from analysis.arrays import BoolArray, IntArray
+from analysis.diagnosis.duplicate_groups import duplicate_groups
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.random_layers import has_random_layers
 from analysis.diagnosis.repairs import Realign, Relabel, Repair
@@ -31,6 +32,7 @@ _FAVOURED = 0.08  # of the answers: healthy models favour some classes as well, 
 _CONSISTENT = 0.2  # of a picture's neighbours get the same answer
 _TIMES_LABELS = 5.0  # as often as the same label
 _SURE = 0.2  # mean confidence
+_MOST = 0.5
 
 
 def what_if(view: View) -> Repair | None:
@@ -38,7 +40,7 @@ def what_if(view: View) -> Repair | None:
     n = len(view.run)
     if len(view) < 2 or n < 3 or has_random_layers(view.run):
         return None
-    label = _spread(view, view.label, n)
+    label = _spread(view, np.where(_right_at_a_copy(view), -1, view.label), n)
     winners = [_spread(view, _classes(view, column), n) for column in winning_columns(view).values()]
     now = sum(int((winner == label)[view.rows].sum()) for winner in winners)
     best: tuple[int, Repair] | None = None
@@ -53,6 +55,20 @@ def what_if(view: View) -> Repair | None:
     if best is None and now < _SORTED_BELOW * len(winners) * len(view):
         return _by_folder(view, winners)
     return None if best is None else best[1]
+
+
+def _right_at_a_copy(view: View) -> BoolArray:
+    """(n,) True where a copy of the picture carries the answer as its label, the picture itself another.
+
+    It is there under two labels, which says nothing about the order of the rows: copies that were appended class by
+    class look like a shift by a class' length. All False where most samples are like that: bursts out of step.
+    """
+    predicted, label = view.predictions.predicted, view.label
+    _, group = np.unique(duplicate_groups(view.run)[view.rows], return_inverse=True)
+    size = view.classes + 1
+    carried = np.unique(group.reshape(-1) * size + label)
+    found = (predicted != label) & (predicted >= 0) & np.isin(group.reshape(-1) * size + predicted, carried)
+    return np.asarray(found & (found.mean() < _MOST))
 
 
 def _classes(view: View, column: IntArray) -> IntArray:

@@ -33,6 +33,17 @@ def test_no_shift_where_there_is_none():
     assert not lag_of_each_row(label, predicted, common_lags(label, predicted, 30), 30).any()
 
 
+def test_wrong_labels_at_the_end_of_a_sorted_file_are_no_shift():
+    """Of every third row there the label of the row before would be right, by accident of the sorting."""
+    rng = np.random.default_rng(0)
+    true = np.r_[np.repeat(np.arange(300), 5), np.sort(rng.integers(0, 300, 200))]
+    label = np.r_[true[:1500], (true[1500:] + 1) % 300]
+    assert 0.2 < (label[1499:-1] == true[1500:]).mean() < 0.6
+    hidden = rng.random(1700) < 0.5
+    label, predicted = np.where(hidden, -1, label), np.where(hidden, -1, true)
+    assert not lag_of_each_row(label, predicted, common_lags(label, predicted, 300), 300).any()
+
+
 def test_a_constant_shift_wraps_around_and_a_partial_one_does_not():
     assert source_of_lags(np.full(4, 1)).tolist() == [1, 2, 3, 0]
     assert source_of_lags(np.array([0, 0, 1, 1])).tolist() == [0, 1, 3, 3]

@@ -1,6 +1,7 @@
 """Labels out of step with their pictures: shifted, reversed, shuffled; silent on sorted files and weak models."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis.diagnosis.checklist import diagnose
@@ -8,6 +9,8 @@ from analysis.diagnosis.hypothesis import Lane, Verdict
 from analysis.hypotheses.indexing.index_map_scrambled import HYPOTHESIS as SCRAMBLED
 from analysis.hypotheses.indexing.index_offset import HYPOTHESIS as OFFSET
 from analysis.hypotheses.indexing.rows_misaligned import HYPOTHESIS
+from analysis.runs import layout
+from analysis.runs.atomic import write_array, write_table
 from analysis.runs.run import Run
 from analysis.runs.samples import replace_columns
 from tests import planting
@@ -115,6 +118,32 @@ def test_a_shift_of_one_class_in_a_sorted_file_is_an_offset(tmp_path, monkeypatc
     monkeypatch.setattr(np.random, "default_rng", _unshuffled(np.random.default_rng))
     _, diagnosis = _diagnose(tmp_path, monkeypatch, lambda label: np.roll(label, 80))
     assert diagnosis.leading == "index_offset"
+
+
+@pytest.mark.parametrize(("classes", "per_class"), [(10, 200), (200, 4)])
+def test_copies_appended_under_the_next_class_are_not_out_of_step(tmp_path, classes, per_class):
+    """In a file sorted by class the label that would be right stands a few rows, or a class' length, further up."""
+    made = make_run(tmp_path, thumbnails=False, classes=classes, per_class=per_class, dims=64, noise=0.3)
+    label, n = made.run.column("label_index"), len(made.run)
+    order = np.argsort(label, kind="stable")
+    rows = np.r_[order, order[::5]]
+    table = pd.read_parquet(tmp_path / layout.SAMPLES).assign(content_hash=np.arange(n)).iloc[rows]
+    table = table.assign(sample_id=np.arange(len(rows)), filepath=[f"{i}.png" for i in range(len(rows))])
+    table.loc[table.sample_id >= n, "label_index"] = (label[order[::5]] + 1) % classes
+    write_table(tmp_path / layout.SAMPLES, table.assign(correct=table.prediction_index == table.label_index))
+    write_array(tmp_path / layout.EMBEDDINGS, np.asarray(made.run.embeddings)[rows])
+    found = diagnose(Run.open(tmp_path), hypotheses=[HYPOTHESIS])
+    assert found.accuracy.overall < 0.87
+    assert found.findings[0].verdict is Verdict.REFUTED
+
+
+def test_two_stretches_that_each_moved_are_both_put_right(tmp_path, monkeypatch):
+    def relabel(label):
+        return np.r_[label[:300], np.roll(label[300:500], 1), label[500:700], np.roll(label[700:], -2)]
+
+    made, diagnosis = _diagnose(tmp_path, monkeypatch, relabel, classes=40, per_class=25, dims=64)
+    assert diagnosis.leading == "rows_misaligned"
+    assert diagnosis.findings[0].accuracy_if_fixed == pytest.approx(made.accuracy_healthy, abs=0.03)
 
 
 @pytest.mark.parametrize("seed", range(3))
