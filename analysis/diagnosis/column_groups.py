@@ -29,13 +29,10 @@ def groupings(view: View) -> list[BoolArray]:
 
 
 def regroup_where_needed(view: View, is_new: BoolArray) -> Regroup | None:
-    """Candidates by these groups, where the stored ones (by the order of the list) lack one group for some samples."""
-    stored = view.predictions.index
+    """Candidates by these groups, where the stored ones (by the order of the list) may lack the best of a group."""
     if np.isneginf(view.predictions.logsumexp).any():
         return None  # rows were replaced: the head as it was would bring them back
-    held = (stored >= 0) & is_new[stored]
-    lacks = ~held.any(axis=1) | ~((stored >= 0) & ~is_new[stored]).any(axis=1)
-    return view.regrouped(is_new) if lacks.any() else None
+    return view.regrouped(is_new)
 
 
 def regrouped_predictions(view: View, regroup: Regroup | None) -> Predictions:

@@ -183,6 +183,34 @@ def winner(logit: FloatArray, index: IntArray) -> IntArray:
     return np.where(top[:, 0] == -np.inf, -1, column).astype(np.int64)
 
 
+def lacks_the_best(predictions: Predictions, groups: BoolArray, listed: BoolArray) -> bool:
+    """May the best column of one of two groups be missing among the candidates of some sample?
+
+    Candidates are the best of either listed group. What is not stored of a listed group lies below all that is, so the
+    best stored column of a group is its best for certain where nothing unstored of it can lie above.
+
+    Args:
+        predictions: n samples.
+        groups: (C,) which of the two groups each column is in.
+        listed: (C,) which listed group it is in, by which the candidates were kept.
+    """
+    if np.array_equal(groups, listed):
+        return False
+    for start in range(0, len(predictions), _BLOCK):
+        index = predictions.index[start : start + _BLOCK]
+        logit = predictions.logit[start : start + _BLOCK]
+        logit, held = np.where(np.isnan(logit), np.inf, logit), index >= 0
+        for side in (False, True):
+            inside = held & (groups[index] == side)
+            best = np.where(inside, logit, -np.inf).max(axis=1)
+            for place in (False, True):
+                stored = held & (listed[index] == place)
+                all_stored = (inside & stored).sum(axis=1) == int(((groups == side) & (listed == place)).sum())
+                if (~all_stored & (best < np.where(stored, logit, np.inf).min(axis=1))).any():
+                    return True
+    return False
+
+
 def join(states: tuple[Predictions, Predictions], scored: BoolArray, classes: int) -> Predictions:
     """Predictions of every sample under the repairs that were not fitted on it.
 

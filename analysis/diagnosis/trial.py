@@ -3,15 +3,16 @@
 import time
 import traceback
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from analysis.arrays import IntArray
+from analysis.arrays import BoolArray, IntArray
 from analysis.diagnosis.halves import Halves
 from analysis.diagnosis.hypothesis import Hypothesis, Measurement, Outcome
 from analysis.diagnosis.predictions import Predictions, join
-from analysis.diagnosis.repairs import Repair
+from analysis.diagnosis.repairs import Regroup, Repair
 from analysis.diagnosis.significance import paired
 from analysis.diagnosis.view import View
 from analysis.runs.run import Run
@@ -63,6 +64,7 @@ class Bench:
     halves: Halves
     _kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     _last_joined: tuple[State, Predictions] | None = None
+    _last_regrouped: tuple[State, dict[bytes, Regroup | None]] | None = None
     _undone: dict[tuple[int, int], tuple[Hypothesis, State, Outcome, State]] = field(default_factory=dict)
 
     def attempt(self, hypothesis: Hypothesis, state: State) -> Trial:
@@ -96,7 +98,35 @@ class Bench:
             second=self.halves.second,
             kept=self._kept.setdefault("all", {}),
             shared=self._kept.setdefault("shared", {}),
+            regroup=None if state.fitted_on_first is state.fitted_on_second else partial(self._regrouped, state),
         )
+
+    def _regrouped(self, state: State, groups: BoolArray) -> Regroup | None:
+        """Candidates of every sample by two groups of classes, (C,), named by class as those of `view` are."""
+        if self._last_regrouped is None or self._last_regrouped[0] is not state:
+            self._last_regrouped = state, {}
+        kept = self._last_regrouped[1]
+        if groups.tobytes() not in kept:
+            halves = [self._asked_again(one, groups) for one in (state.fitted_on_second, state.fitted_on_first)]
+            made = None
+            if halves[0] is not state.fitted_on_second or halves[1] is not state.fitted_on_first:
+                joined = join((halves[0], halves[1]), self.halves.second, len(self.run.class_names))
+                made = Regroup(index=joined.index, logit=joined.logit, logsumexp=joined.logsumexp)
+            kept[groups.tobytes()] = made
+        return kept[groups.tobytes()]
+
+    def _asked_again(self, predictions: Predictions, groups: BoolArray) -> Predictions:
+        """The same with candidates by groups of classes, where those stored may lack the best of one."""
+        known = predictions.column_class
+        view = View(
+            run=self.run,
+            predictions=predictions,
+            rows=np.arange(len(predictions)),
+            second=self.halves.second,
+            shared=self._kept.setdefault("shared", {}),
+        )
+        regroup = view.regrouped((known >= 0) & groups[np.maximum(known, 0)])
+        return predictions if regroup is None else regroup.apply(predictions)
 
     def _joined(self, state: State) -> Predictions:
         if self._last_joined is None or self._last_joined[0] is not state:

@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from analysis.diagnosis.head_rows import head_reproduces
-from analysis.diagnosis.predictions import Predictions
+from analysis.diagnosis.predictions import Predictions, lacks_the_best
 from analysis.diagnosis.repairs import Regroup
 from analysis.runs.run import Run
 
@@ -24,6 +24,7 @@ class View:
         second: (n,) True in the second half.
         kept: results worth keeping while the checklist goes on; belongs to exactly these samples.
         shared: likewise for all N samples; only for what no label plays a part in.
+        regroup: how to ask the head again where candidates are named by class, and not by column.
     """
 
     run: Run
@@ -32,6 +33,7 @@ class View:
     second: BoolArray
     kept: dict[str, Any] = field(default_factory=dict)
     shared: dict[str, Any] = field(default_factory=dict)
+    regroup: Callable[[BoolArray], Regroup | None] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -107,8 +109,14 @@ class View:
         return bool(self.shared[key])
 
     def regrouped(self, groups: BoolArray) -> Regroup | None:
-        """Candidates of all N samples by two other groups of columns, (C,); None if the head cannot be asked again."""
-        if not self.head_gives_the_logits():
+        """Candidates of all N samples by two other groups of columns, (C,), where the stored ones may lack the best.
+
+        None where none lacks them, or where the head cannot be asked again.
+        """
+        if self.regroup is not None:
+            return self.regroup(groups)
+        listed = ~self.is_old[: self.predictions.columns]
+        if not lacks_the_best(self.predictions, groups, listed) or not self.head_gives_the_logits():
             return None
         key = f"{self.predictions.source}: candidates by {groups.tobytes().hex()}"
         if key not in self.shared:

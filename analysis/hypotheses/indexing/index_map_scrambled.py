@@ -6,7 +6,13 @@ import numpy as np
 
 from analysis.arrays import AnyArray, BoolArray, IntArray
 from analysis.diagnosis.class_orders import old_then_new
-from analysis.diagnosis.column_maps import map_of_confusions, map_of_embeddings
+from analysis.diagnosis.column_groups import regroup_where_needed, regrouped_predictions
+from analysis.diagnosis.column_maps import (
+    balanced_column,
+    balancing_offsets,
+    map_of_confusions,
+    map_of_embeddings,
+)
 from analysis.diagnosis.halves import halves
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.repairs import Rename
@@ -37,6 +43,7 @@ def what_if(view: View) -> Rename | None:
     columns = winning_columns(view)
     inner = halves(view.rows, view.label, salt=_INNER_SALT).second
     guesses = _guesses(view, columns, np.flatnonzero(~inner), "part")
+    columns = columns | _asked_again(view, guesses.get("embeddings"))
     scores = {name: _right(guess, columns, view.label, inner) for name, guess in guesses.items()}
     now = _right(predictions.column_class, columns, view.label, inner)
     best = max(scores.values())
@@ -56,6 +63,22 @@ def what_if(view: View) -> Rename | None:
         return Rename(column_class=known, parameters=0)
     moved = int((column_class != predictions.column_class).sum())
     return Rename(column_class=column_class, parameters=moved) if moved else None
+
+
+def _asked_again(view: View, by_rows: IntArray | None) -> dict[str, IntArray]:
+    """Winners among candidates of both groups as the head's rows divide them, where the stored ones lack a group.
+
+    Under a constant, the candidates stored of either group of the list can all be outputs of new classes; then an order
+    that is right for the old ones as well cannot be told from one that is not.
+    """
+    if by_rows is None or view.run.is_old is None:
+        return {}
+    is_new = (by_rows >= 0) & ~view.run.is_old[np.maximum(by_rows, 0)]
+    regroup = regroup_where_needed(view, is_new) if is_new.any() and not is_new.all() else None
+    if regroup is None:
+        return {}
+    predictions = regrouped_predictions(view, regroup)
+    return {"asked again": balanced_column(predictions, balancing_offsets(predictions))}
 
 
 def _is_clear(view: View, guesses: list[IntArray], columns: dict[str, IntArray], rows: BoolArray) -> bool:

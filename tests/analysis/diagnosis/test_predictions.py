@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from analysis.diagnosis.predictions import Predictions, join
+from analysis.diagnosis.predictions import Predictions, join, lacks_the_best
 from analysis.diagnosis.repairs import Drop, Rename, ReplaceRows, Shift, best_of
 
 RANDOM = np.random.default_rng(0)
@@ -100,3 +102,19 @@ def test_no_samples_and_no_columns():
     assert _of(Z[:0]).accuracy == 0.0
     none = Predictions.of_candidates(np.zeros((3, 0), np.int32), np.zeros((3, 0), np.float32), np.zeros(3, int), 0)
     assert list(none.predicted) == [-1, -1, -1]
+
+
+@given(st.integers(0, 10_000), st.integers(1, 4))
+def test_a_group_lacks_its_best_only_where_something_better_may_be_unstored(seed, kept):
+    random = np.random.default_rng(seed)
+    z = random.normal(size=(1, 12)).astype(np.float32)
+    listed, groups = random.random(12) < 0.5, random.random(12) < 0.5
+    order = np.argsort(-z[0])
+    index = np.concatenate([order[listed[order] == side][:kept] for side in (False, True)])[None, :].astype(np.int32)
+    stored = Predictions.of_candidates(index, np.take_along_axis(z, index, axis=1), np.zeros(1, dtype=np.int64), 12)
+    if not lacks_the_best(stored, groups, listed):
+        for side in (False, True):
+            inside = groups == side
+            found = np.where(inside[index[0]], z[0, index[0]], -np.inf).max(initial=-np.inf)
+            assert found == np.where(inside, z[0], -np.inf).max()
+    assert not lacks_the_best(stored, listed, listed)

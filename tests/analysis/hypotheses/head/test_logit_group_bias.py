@@ -3,10 +3,15 @@
 import numpy as np
 import pytest
 
-from analysis.diagnosis.checklist import diagnose
-from analysis.diagnosis.hypothesis import Verdict
+from analysis.diagnosis.checklist import diagnose, predictions_of
+from analysis.diagnosis.column_groups import regrouped_predictions
+from analysis.diagnosis.halves import halves
+from analysis.diagnosis.hypothesis import Lane, Verdict
+from analysis.diagnosis.repairs import best_of
+from analysis.diagnosis.trial import Bench, State
 from analysis.hypotheses import all_hypotheses
 from analysis.hypotheses.head.logit_group_bias import HYPOTHESIS
+from analysis.hypotheses.indexing.index_map_scrambled import HYPOTHESIS as ORDER
 from tests.planting import make_run, subset
 
 
@@ -60,13 +65,40 @@ def test_without_an_old_list_it_is_not_testable(tmp_path):
     assert finding.needs == ("an old class list",)
 
 
-def test_with_many_scrambled_classes_the_head_is_asked_again(tmp_path):
-    """The stored top 32 of each listed group then hold new classes only."""
-    made = make_run(tmp_path, classes=400, per_class=6, dims=64, noise=0.5, permute=1.0, new_bias=9.0, thumbnails=False)
+@pytest.mark.parametrize(
+    "planted",
+    [
+        {"classes": 400, "per_class": 6, "new_bias": 9.0},
+        {"classes": 400, "per_class": 8, "new_bias": 9.0},
+        {"classes": 200, "per_class": 8, "new_bias": 30.0},
+        {"classes": 200, "per_class": 8, "new_bias": 6.0, "new_scale": 0.65},
+    ],
+)
+def test_with_many_scrambled_classes_the_head_is_asked_again(tmp_path, planted):
+    """The stored top 32 of each listed group then hold mostly new classes; shorter rows must not look like a factor."""
+    made = make_run(tmp_path, dims=64, noise=0.5, permute=1.0, thumbnails=False, **planted)
     diagnosis = diagnose(made.run, hypotheses=all_hypotheses())
-    found = {finding.id: finding.verdict for finding in diagnosis.findings}
-    assert found["index_map_scrambled"] is found["logit_group_bias"] is Verdict.SUPPORTED
+    strong = {f.id for f in diagnosis.findings if f.verdict is Verdict.SUPPORTED and f.lane is Lane.GAIN}
+    assert strong == {"index_map_scrambled", "logit_group_bias"}
     assert diagnosis.repaired_correct.mean() == pytest.approx(made.accuracy_healthy, abs=0.02)
+
+
+def test_what_is_judged_after_a_new_order_has_the_best_of_each_group(tmp_path):
+    """The halves found different orders, so candidates are named by class: those asked for again are, too."""
+    made = make_run(tmp_path, classes=200, per_class=8, dims=64, noise=0.5, permute=1.0, new_bias=6.0, thumbnails=False)
+    run, predictions = made.run, predictions_of(made.run)
+    split = halves(np.arange(len(run)), run.column("label_index"))
+    bench = Bench(run=run, halves=split)
+    state = bench.undo(ORDER, State(fitted_on_first=predictions, fitted_on_second=predictions, halves=split))
+    view = bench.view(state)
+    again = regrouped_predictions(view, view.regrouped(~view.is_old))
+    weight, bias = run.head
+    z = np.asarray(run.embeddings, dtype=np.float32) @ weight.T + bias
+    for rows, held_out in ((~split.second, state.fitted_on_second), (split.second, state.fitted_on_first)):
+        for group in (view.is_old, ~view.is_old):
+            columns = np.flatnonzero(group[held_out.column_class])
+            best = held_out.column_class[columns[z[rows][:, columns].argmax(axis=1)]]
+            assert np.array_equal(best_of(again, group)[1][rows], best)
 
 
 def test_nothing_is_broken_for_the_sake_of_the_larger_group(tmp_path):
