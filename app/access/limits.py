@@ -4,6 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from ipaddress import ip_address
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
@@ -79,6 +80,21 @@ def _who(scope: Scope) -> str:
         person = people.of_request(asked)
     except AnalysisError:
         person = None
+    return f"{person.name if person else ''} {_machine(asked)}"
+
+
+def _machine(asked: HTTPConnection) -> str:
+    """Where a request comes from: what stands before the server tells, if it is a proxy, in the last address it added.
+
+    What stands further left, and all of it where no proxy is in between, is the asker's own word.
+    """
     host = asked.client.host if asked.client else ""
-    forwarded = asked.headers.get("x-forwarded-for", "")[:200]
-    return f"{person.name if person else ''} {host} {forwarded}"
+    told = asked.headers.getlist("x-forwarded-for")
+    return told[-1].rpartition(",")[2].strip()[:100] if told and _is_near(host) else host
+
+
+def _is_near(host: str) -> bool:
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return False

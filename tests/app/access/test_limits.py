@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
@@ -34,9 +35,9 @@ def test_a_clock_that_goes_back_locks_nobody_out_for_long() -> None:
     assert rate.wait("a") == 0
 
 
-def _client(rate: Rate) -> TestClient:
+def _client(rate: Rate, near: str = "testclient") -> TestClient:
     routes = [Route("/{path:path}", lambda request: PlainTextResponse("inside"), methods=["GET", "POST"])]
-    return TestClient(Starlette(routes=routes, middleware=[Middleware(Limits, rate=rate)]))
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(Limits, rate=rate)]), client=(near, 50_000))
 
 
 def test_what_costs_much_is_counted_and_the_rest_is_not(runs_folder: Path) -> None:
@@ -47,6 +48,21 @@ def test_what_costs_much_is_counted_and_the_rest_is_not(runs_folder: Path) -> No
     assert int(refused.headers["retry-after"]) > 0
     assert all(client.get("/api/runs/a/thumbnails/1").status_code == 200 for _ in range(5))
     assert client.get("/examples?label=/csv/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("near", "told", "counted"),
+    [
+        ("127.0.0.1", ["1.1.1.1", "2.2.2.2"], False),  # a proxy's word: these are two people
+        ("10.0.0.7", ["9.9.9.9, 1.1.1.1", "8.8.8.8, 1.1.1.1"], True),  # what stood there before it added its own
+        ("93.184.216.34", ["1.1.1.1", "2.2.2.2"], True),  # nobody's word but the asker's own
+        ("no address", ["1.1.1.1", "2.2.2.2"], True),
+    ],
+)
+def test_who_asks_cannot_be_made_up(runs_folder: Path, near: str, told: list[str], counted: bool) -> None:
+    client = _client(Rate(per_minute=1, burst=1), near)
+    first, second = (client.get("/s/guess", headers={"x-forwarded-for": each}).status_code for each in told)
+    assert (first, second) == (200, 429 if counted else 200)
 
 
 def test_what_is_too_large_is_refused(runs_folder: Path) -> None:

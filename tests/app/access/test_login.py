@@ -44,6 +44,16 @@ def test_an_old_login_has_run_out(sections: dict[str, Any], cookie: Cookie, monk
     assert claims_of(cookies, hours=1) is None
 
 
+def test_a_login_from_the_future_is_none(
+    sections: dict[str, Any], cookie: Cookie, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server's clock was set back since, or somebody hopes for a login that lasts: one logs in again."""
+    cookies = cookie(email="a@x.org")
+    now = itsdangerous.TimestampSigner.get_timestamp
+    monkeypatch.setattr(itsdangerous.TimestampSigner, "get_timestamp", lambda self: now(self) - 3600)
+    assert claims_of(cookies, hours=3) is None
+
+
 def test_an_empty_secret_signs_for_nobody(sections: dict[str, Any], cookie: Cookie) -> None:
     sections["auth"]["cookie_secret"] = ""
     assert claims_of(cookie(secret="", email="a@x.org"), hours=1) is None
