@@ -3,11 +3,12 @@
 Letters: C output columns, D dimensions, R rows in question.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.arrays import BoolArray, FloatArray, IntArray
+from analysis.diagnosis.alignment import alignment
 from analysis.diagnosis.column_maps import class_means
 from analysis.diagnosis.view import View
 from analysis.models.init_laws import Law, follows, law_of, usual_laws
@@ -36,6 +37,8 @@ class FreshRows:
         std: standard deviation of the group's values.
         cosine: mean cosine of the suspects with the class means of pictures, both centred; None without pictures.
         enough: were there enough values to tell?
+        foreign: some look as drawn, but those beside them, which do not, point nowhere either: a trained head of other
+            features, whose rows have the length of drawn ones by accident. None of its rows is fresh.
     """
 
     group: IntArray
@@ -45,6 +48,7 @@ class FreshRows:
     std: float
     cosine: float | None
     enough: bool
+    foreign: bool = False
 
     @property
     def share(self) -> float:
@@ -147,10 +151,26 @@ def _fresh_rows_of(view: View) -> FreshRows:
         embeddings, label = run.embeddings, np.where(label < len(weight), label, -1)
     new = new_columns(view)
     found = fresh_rows(weight, new, embeddings, label) if len(new) else None
-    if found is not None and len(found.fresh):
+    if found is None or not len(found.fresh):
+        whole = fresh_rows(weight, np.arange(len(weight)), embeddings, label)
+        found = whole if found is None or whole.share >= _SHARE else found
+    if embeddings is None or label is None or not _others_point_nowhere(weight, found.fresh, embeddings, label):
         return found
-    whole = fresh_rows(weight, np.arange(len(weight)), embeddings, label)
-    return whole if found is None or whole.share >= _SHARE else found
+    return replace(found, fresh=found.fresh[:0], law=None, foreign=True)
+
+
+def _others_point_nowhere(weight: FloatArray, fresh: IntArray, embeddings: FloatArray, class_label: IntArray) -> bool:
+    """Do the rows that follow no law belong to other features? Where a part is fresh, the rest was trained on these."""
+    others = np.setdiff1d(np.arange(len(weight)), fresh)
+    if not len(fresh) or not len(others):
+        return False
+    drawn = fresh_rows(weight, others, embeddings, class_label).fresh  # the old rows of a head that is fresh altogether
+    column_class = np.full(len(weight), -1, dtype=np.int64)
+    trained = np.setdiff1d(others, drawn)
+    column_class[trained] = trained
+    shown = class_label >= 0
+    found = alignment(embeddings[shown], class_label[shown], weight, column_class)
+    return found is not None and found.is_absent
 
 
 def new_columns(view: View) -> IntArray:

@@ -66,6 +66,11 @@ def _summary(view: View, found: FreshRows, paid: Outcome | None) -> str:
 
 
 def _denial(found: FreshRows) -> str:
+    if found.foreign:
+        return (
+            f"{found.suspects:,} of {len(found.group):,} rows look like values just drawn, by accident: those beside "
+            "them do not, and point at no class either, so the whole head belongs to other features."
+        )
     pointing = "" if found.cosine is None else f", and those point at their classes (cosine {found.cosine:.2f})"
     return (
         f"The head's rows were trained: {found.suspects:,} of {len(found.group):,} look like values just drawn"

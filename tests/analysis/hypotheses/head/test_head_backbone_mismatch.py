@@ -7,6 +7,7 @@ from analysis.diagnosis.checklist import diagnose
 from analysis.diagnosis.hypothesis import Verdict
 from analysis.hypotheses.head.head_backbone_mismatch import HYPOTHESIS
 from analysis.hypotheses.head.logit_group_bias import HYPOTHESIS as CONSTANT
+from analysis.hypotheses.head.new_head_untrained import HYPOTHESIS as UNTRAINED
 from analysis.hypotheses.indexing.index_map_scrambled import HYPOTHESIS as SCRAMBLED
 from tests.planting import make_run
 
@@ -78,3 +79,18 @@ def test_rows_that_merely_look_like_noise_are_a_foreign_head(tmp_path):
 
     _, _, found = _run(tmp_path, edit_head=rotated, noise=1.4, dims=96, classes=10, per_class=120)
     assert found["head_backbone_mismatch"].verdict is Verdict.SUPPORTED
+
+
+@pytest.mark.parametrize("alike", [2, 5])
+def test_rows_with_the_very_length_of_drawn_ones_are_a_foreign_head_where_the_others_point_nowhere_too(tmp_path, alike):
+    def rotated(weight, bias, is_old, rng):
+        weight[:] = weight @ np.linalg.qr(rng.normal(size=(weight.shape[1], weight.shape[1])))[0]
+        some = np.flatnonzero(~is_old)[:alike]
+        weight[some] *= np.sqrt(2) / np.linalg.norm(weight[some], axis=1, keepdims=True)  # as by He's law
+
+    planted = {"edit_head": rotated, "noise": 1.4, "dims": 512, "classes": 20, "per_class": 60, "thumbnails": False}
+    made = make_run(tmp_path, **planted)
+    diagnosis = diagnose(made.run, hypotheses=[HYPOTHESIS, CONSTANT, SCRAMBLED, UNTRAINED])
+    found = {finding.id: finding for finding in diagnosis.findings}
+    assert diagnosis.leading == "head_backbone_mismatch"
+    assert found["new_head_untrained"].verdict is Verdict.REFUTED

@@ -14,7 +14,7 @@ from tests.planting import make_run
 
 def fresh(factor):
     def edit(weight, bias, is_old, rng):
-        weight[is_old] = factor * rng.standard_t(4, size=weight[is_old].shape) * 0.02 / np.sqrt(2)
+        weight[is_old] *= factor * 0.02 / weight[is_old].std()
         weight[~is_old] = 0.02 * rng.normal(size=weight[~is_old].shape)
 
     return edit
