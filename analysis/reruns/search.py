@@ -131,7 +131,18 @@ class Search:
         end = min(self.spent + allowance, self.whole)
         alive = self._affordable(self._by_first_norm(variants), end - self.spent)
         images = self._images(alive, end)
-        found = {variant.id: tried for variant in alive if (tried := self._try(variant, images)) is not None}
+        found = [tried for variant in alive if (tried := self._try(variant, images)) is not None]
+        return self.go_on(found, end - self.spent)
+
+    def go_on(self, tried: Iterable[Tried], allowance: float) -> list[Tried]:
+        """More pictures for what may be worth most, again and again; then most for it first.
+
+        Args:
+            tried: variants of one base.
+            allowance: pictures of the main pass this may cost.
+        """
+        end = min(self.spent + allowance, self.whole)
+        found = {one.variant.id: one for one in tried}
         while (best := self._next(found.values(), end)) is not None:
             again = self._try(best.variant, self._more(best, end))
             if again is None:

@@ -21,7 +21,7 @@ from analysis.reruns.variant import Variant
 from analysis.runs.run import Run
 
 BUDGET = 0.25  # of the main pass
-SPENT_ON_PICTURES = 0.8  # of the budget; the rest is for opening networks
+SPENT_ON_AXES = 0.8  # of the budget; the rest is for whatever is open then, or was needed for opening networks
 CONFIRMED_AT_MOST = 3
 SHOWN_AXES = frozenset({"normalization", "channels", "geometry", "exif", "decoding"})
 _NEARLY_ALL = 0.9  # of a rival's gain: then the preprocessing is the cause
@@ -50,7 +50,7 @@ def rerun(
         axes: In the order they are searched; a variant confirmed in one is the base of those after it.
     """
     seconds = BUDGET * subject.seconds
-    pictures = BUDGET * SPENT_ON_PICTURES * len(subject)
+    pictures = BUDGET * len(subject)
     tell(
         f"Other preprocessings and states of the network are tried on few pictures, for at most {seconds:,.1f} s "
         f"(a quarter of the main pass); a promising one is then asked about every picture."
@@ -64,11 +64,13 @@ def rerun(
             order=asking_order(subject.label, subject.seed),
             label=subject.label,
             tell=progress,
-            whole=pictures,
+            whole=SPENT_ON_AXES * pictures,
             is_old=None if subject.is_old is None else subject.is_old[subject.label],
         )
         rounds = _Rounds(search, subject, progress, confirm=confirm)
         rounds.go(axes)
+        search.whole = pictures
+        rounds.go_on()
         total = time.perf_counter() - began
         changed = [one for one in search.asked.values() if one.axis in SHOWN_AXES]
         write_pictures(run, asker, changed, search.order, _as_it_was(subject))
@@ -98,9 +100,11 @@ class _Rounds:
         self.confirmed: list[str] = []
         self.postponed: list[str] = []
         self._proposals: dict[tuple[str, str], Sequence[Variant]] = {}
+        self._open: list[Tried] = []  # on the last base, with too few pictures to tell
         self.seconds_confirming, self._whole_passes = 0.0, 0
 
     def go(self, axes: Sequence[Axis]) -> None:
+        """Search each axis on its share, on top of what the ones before it have found."""
         subject = self._subject
         base = _as_it_was(subject)
         rivals, axes = [one for one in axes if one.rivals], [one for one in axes if not one.rivals]
@@ -110,8 +114,14 @@ class _Rounds:
             found = self._found(axis, base, left * axis.share / max(sum(shares), axis.share))
             adopted = self._adopted(found)
             self._search.store.asker.forget_pictures()
+            if not any(one.deserves_more for one in found):
+                self._open += [one for one in found if not one.variant.sure]
             if adopted is not None and axis.follows:
-                base = adopted if base.id else self._against_rivals(axis, adopted, rivals)
+                base, self._open = adopted if base.id else self._against_rivals(axis, adopted, rivals), []
+
+    def go_on(self) -> None:
+        """What all axes have left over goes to whatever is open yet on the last base."""
+        self._adopted(self._search.go_on(self._open, self._search.whole))
 
     def _against_rivals(self, axis: Axis, adopted: Variant, rivals: Sequence[Axis]) -> Variant:
         """What the following axes stand on: the variant that was confirmed, or a rival that clearly gives back more.
@@ -122,8 +132,10 @@ class _Rounds:
         best = adopted
         for rival in rivals:
             proposed = rival.propose(self._subject, _as_it_was(self._subject)) if axis.name in rival.rivals else []
-            found = self._search.best([one for one in proposed if one.id not in self.confirmed], 0.0)
-            confirmed = self._confirmed(found[0], counts=False) if found else None
+            confirmed = next((one for one in proposed if one.id in self.confirmed), None)
+            if confirmed is None:
+                found = self._search.best(proposed, 0.0)
+                confirmed = self._confirmed(found[0], counts=False) if found else None
             if confirmed is not None and self._gain(confirmed) * _NEARLY_ALL > self._gain(adopted):
                 best = confirmed
         return best

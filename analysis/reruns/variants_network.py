@@ -56,7 +56,7 @@ def network_axes(facts: NetworkFacts, sources: Sources) -> tuple[tuple[Axis, ...
         rivals=frozenset({"normalization", "channels", "geometry"}),
     )
     last = Axis(name="interpolation", share=1.0, propose=lambda s, b: _interpolations(s, b, sources), follows=False)
-    return (*first, *([statistics] if far else [rival])), (*([] if useless else [statistics]), last)
+    return (*first, *([statistics] if far else []), rival), (*([] if useless else [statistics]), last)
 
 
 def _randomness(subject: Subject, base: Variant, facts: NetworkFacts) -> list[Variant]:
@@ -119,7 +119,7 @@ def _old_buffers(subject: Subject, base: Variant, sources: Sources) -> list[Vari
 
 def _statistics(subject: Subject, base: Variant, facts: NetworkFacts, *, sure: bool) -> list[Variant]:
     """BatchNorm estimated anew; mixed with what is stored only where that is not plainly useless."""
-    if facts.profile.empty or facts.probes.mixes:
+    if facts.profile.empty or facts.probes.mixes or base.axis == "batch_norm":
         return []
     sure = sure and base.axis not in _OTHER_STATISTICS
     useless = facts.statistics_are_useless

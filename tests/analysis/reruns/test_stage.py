@@ -11,6 +11,7 @@ import torch
 from analysis.pipeline import run_investigation
 from analysis.preparation import prepare
 from analysis.progress import silent
+from analysis.reruns import stage
 from analysis.reruns.axis import Axis
 from analysis.reruns.stage import rerun
 from analysis.reruns.subject import Subject
@@ -122,3 +123,38 @@ def test_what_another_fault_would_forgive_is_held_against_it_on_the_run_as_it_wa
     assert asked == [""]
     assert table.loc[table["is_full"], "axis"].tolist() == ["channels", "batch_norm"]
     assert set(table.loc[table["axis"] == "geometry", "base"]) == {"channels-channels-in-rgb-order"}
+
+
+def test_a_rival_that_was_confirmed_before_takes_the_base_where_it_gives_back_more(swapped, monkeypatch):
+    path, prepared = swapped
+
+    def propose(subject, base):
+        changed = replace(base.preprocessing, channels="rgb", interpolation="nearest")
+        return [replace(made(subject, base, "batch_norm", "a rival", changed), sure=True)]
+
+    monkeypatch.setattr(stage._Rounds, "_gain", lambda self, one: 0.5 if one.axis == "batch_norm" else 0.2)
+    first = Axis(name="batch_norm", share=1.0, propose=propose, follows=False)
+    rival = Axis(name="batch_norm", share=0.0, propose=propose, rivals=frozenset({"channels"}))
+    rerun(Run.open(path), subject_of(path, prepared), silent, nothing, axes=(first, rival, *PREPROCESSING_AXES))
+    table = Run.open(path).reruns.table.set_index("variant")
+    assert table.loc[table["is_full"], "axis"].tolist() == ["batch_norm", "channels"]
+    assert set(table.loc[table["axis"] == "geometry", "base"]) == {"batch-norm-a-rival"}
+
+
+def test_what_the_axes_leave_over_goes_to_what_is_open_yet(swapped, monkeypatch):
+    """Too little for each axis to tell anything: what may be worth most then gets the rest, and no more than that."""
+    path, prepared = swapped
+    monkeypatch.setattr(stage, "SPENT_ON_AXES", 0.5)
+
+    def asked():
+        for file in (path / layout.RERUNS).glob("*.*"):
+            file.unlink()
+        reruns = go(path, prepared)
+        assert not reruns.budget["confirmed"]
+        return reruns.budget["pictures_asked"], int(reruns.table["images"].max())
+
+    spent, most = asked()
+    monkeypatch.setattr(stage._Rounds, "go_on", lambda self: None)
+    spent_by_axes, most_by_axes = asked()
+    assert spent_by_axes <= 0.5 * 0.25 * len(Run.open(path)) < spent <= 0.25 * len(Run.open(path))
+    assert most > 2 * most_by_axes
