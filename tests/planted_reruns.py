@@ -31,6 +31,7 @@ def plant_rerun(
     rows: IntArray | None = None,
     only: IntArray | None = None,
     settings: dict[str, Any] | None = None,
+    embeddings: bool = False,
     **facts: Any,
 ) -> Run:
     """Write a variant whose answers are those of another run over the same samples.
@@ -41,6 +42,7 @@ def plant_rerun(
         axis, variant, label, settings: As in ``variants.parquet``.
         rows: The samples that were asked; None = all, so that the variant is confirmed.
         only: The samples whose answers differ from the run's own; None = all.
+        embeddings: Keep those beside the answers, too.
         facts: Other columns.
 
     Returns:
@@ -53,6 +55,10 @@ def plant_rerun(
     logsumexp[other], correct[other] = answers.column("logsumexp")[other], answers.column("correct")[other]
     held = np.arange(len(run)) if rows is None else rows
     arrays = {"rows": held, "index": index[held], "logit": logit[held], "logsumexp": logsumexp[held]}
+    if embeddings:
+        seen = np.asarray(run.embeddings).copy()
+        seen[other] = np.asarray(answers.embeddings)[other]
+        arrays["embeddings"] = seen[held]
     write_arrays(run.path / layout.RERUNS / f"{variant}.npz", arrays)
     row = {
         "variant": variant, "axis": axis, "base": "", "label": label, "settings": json.dumps(settings or {}),

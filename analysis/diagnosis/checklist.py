@@ -1,14 +1,14 @@
 """Tests every hypothesis on a run and ranks what holds; a crash in one becomes a finding and the others go on."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from analysis.arrays import AnyArray
 from analysis.diagnosis.duplicate_groups import duplicate_groups
-from analysis.diagnosis.explaining_away import Selection, is_supported, select
+from analysis.diagnosis.explaining_away import NEARLY_ALL, Selection, is_supported, select
 from analysis.diagnosis.finding import NO_FAULT, Accuracy, Diagnosis, Finding
 from analysis.diagnosis.halves import Halves, halves
 from analysis.diagnosis.hypothesis import Hypothesis, Lane, Stage, Verdict
@@ -49,7 +49,8 @@ def diagnose(run: Run, *, hypotheses: Sequence[Hypothesis], progress: Progress |
         _say(progress, done, len(others) + 1, hypothesis.title)
         state = start if hypothesis.stage is Stage.EARLY else selection.state
         trials[hypothesis.id] = bench.attempt(hypothesis, state)
-    findings = _ranked(_findings(hypotheses, absent, trials, selection, precluded), selection)
+    explains = {h.id: h.explains for h in hypotheses}
+    findings = _ranked(_findings(hypotheses, absent, trials, selection, precluded), selection, explains)
     _say(progress, len(others) + 1, len(others) + 1, "ranking")
     seconds = time.perf_counter() - begun
     return _diagnosis(run, start, selection, findings=findings, trials=trials, seconds=seconds)
@@ -129,14 +130,25 @@ _LANES = (Lane.GAIN, Lane.BOUND, Lane.VALIDITY, Lane.NOTE)
 _VERDICTS = (Verdict.SUPPORTED, Verdict.INCONCLUSIVE, Verdict.REFUTED, Verdict.NOT_TESTABLE, Verdict.ERRORED)
 
 
-def _ranked(findings: list[Finding], selection: Selection) -> tuple[Finding, ...]:
-    """Supported gains in the order chosen, bounds by lower bound, validity, notes; then what did not hold."""
+def _ranked(
+    findings: list[Finding], selection: Selection, explains: Mapping[str, tuple[str, ...]]
+) -> tuple[Finding, ...]:
+    """Supported gains in the order chosen, bounds by lower bound, validity, notes; then what did not hold.
+
+    A bound that explains a gain goes before it where it surely costs nearly as much beside that repair: what the
+    repair gives back is then a part of what the cause took.
+    """
     place = {item.id: i for i, item in enumerate(selection.chosen)}
 
-    def key(finding: Finding) -> tuple[int, int, int, float]:
+    def key(finding: Finding) -> tuple[int, int, float, float]:
         if finding.verdict is not Verdict.SUPPORTED:
             return _VERDICTS.index(finding.verdict), 0, 0, 0.0
         low = finding.gain.low if finding.gain else 0.0
+        if finding.lane is Lane.BOUND:
+            symptoms = [i for i in selection.chosen if i.id in explains[finding.id]]
+            before = [place[i.id] for i in symptoms if low >= NEARLY_ALL * i.gain.value]
+            if before:
+                return 0, _LANES.index(Lane.GAIN), min(before) - 0.5, -low
         return 0, _LANES.index(finding.lane), place.get(finding.id, len(place)), -low
 
     return tuple(replace(finding, rank=rank) for rank, finding in enumerate(sorted(findings, key=key), start=1))

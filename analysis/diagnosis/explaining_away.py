@@ -17,7 +17,7 @@ from analysis.diagnosis.verdicts import ALPHA, effect_of, is_material, judge
 
 _ORDERS_TRIED_UP_TO = 3
 _WORTH_A_PAIR = 0.02  # accuracy
-_NEARLY_ALL = 0.9  # of the gain of a more general cause
+NEARLY_ALL = 0.9  # of the gain of a more general cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -168,7 +168,7 @@ def _cause_of(symptom: Trial, trials: list[Trial]) -> Trial:
     """The most specific cause among the trials that explains this one and gives back nearly as much."""
     best = symptom
     while True:
-        causes = [t for t in trials if _explains(t, best) and _change(t).value >= _NEARLY_ALL * _change(symptom).value]
+        causes = [t for t in trials if _explains(t, best) and _change(t).value >= NEARLY_ALL * _change(symptom).value]
         if not causes:
             return best
         best = max(causes, key=lambda trial: _change(trial).low)

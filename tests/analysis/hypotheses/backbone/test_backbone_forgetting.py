@@ -6,10 +6,11 @@ import pytest
 
 from analysis.diagnosis.checklist import diagnose
 from analysis.hypotheses.backbone.backbone_forgetting import HYPOTHESIS
+from analysis.hypotheses.backbone.bn_stats_stale import HYPOTHESIS as STATISTICS
 from analysis.runs import layout
 from analysis.runs.atomic import write_array, write_table
 from analysis.runs.run import Run
-from tests.planted_network import plant_probes
+from tests.planted_network import plant_layers, plant_probes
 from tests.planted_reruns import pair_of_runs, plant_rerun
 from tests.planting import make_run, related, tensor_row
 
@@ -66,6 +67,19 @@ def test_weights_on_the_way_back_that_help_are_the_repair(tmp_path):
     assert (finding.verdict, finding.lane) == ("supported", "gain")
     assert finding.accuracy_if_fixed == pytest.approx(good.column("correct").mean())
     assert "tensor.float(), 0.25)" in finding.snippet
+
+
+@pytest.mark.parametrize(("noise", "first"), [(1.6, "backbone_forgetting"), (0.9, "bn_stats_stale")])
+def test_it_goes_before_statistics_that_mend_a_part_of_it(tmp_path, noise, first):
+    """Forgotten features answer a little better under statistics of these pictures; healthy ones nearly as before."""
+    bad, _ = forgotten(tmp_path)
+    anew = make_run(tmp_path / "anew", per_class=80, noise=noise, thumbnails=False).run
+    run = plant_rerun(bad, anew, axis="batch_norm", settings={"network": {}}, embeddings=True)
+    run = plant_layers(run, var_distance=2.0)
+    diagnosis = diagnose(run, hypotheses=[HYPOTHESIS, STATISTICS])
+    supported = [f.id for f in diagnosis.findings if f.verdict == "supported"]
+    assert "bn_stats_stale" in supported
+    assert supported[0] == diagnosis.leading == first
 
 
 def test_healthy_run_is_refuted(tmp_path):
