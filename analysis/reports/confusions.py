@@ -19,22 +19,32 @@ def confused_pairs(confusions: pd.DataFrame, count: int | None = None) -> pd.Dat
         `label_index`, `prediction_index`, `count` and `share`, the part (0..1) of the label's samples that goes this
         way. Equal counts are in order of the indices.
     """
-    support = confusions.groupby("label_index")["count"].sum()
-    wrong = confusions.loc[confusions["label_index"] != confusions["prediction_index"], [*_KEYS, "count"]]
-    ordered = wrong.sort_values(["count", *_KEYS], ascending=[False, True, True], ignore_index=True).head(
-        len(wrong) if count is None else count
+    label, prediction, counted = (confusions[name].to_numpy() for name in (*_KEYS, "count"))
+    support = np.bincount(label - label.min(initial=0), weights=counted)
+    wrong = np.flatnonzero(label != prediction)
+    order = wrong[np.lexsort((prediction[wrong], label[wrong], -counted[wrong]))][:count]
+    return pd.DataFrame(
+        {
+            "label_index": label[order],
+            "prediction_index": prediction[order],
+            "count": counted[order],
+            "share": counted[order] / support[label[order] - label.min(initial=0)],
+        }
     )
-    return ordered.assign(share=ordered["count"] / ordered["label_index"].map(support).astype(float))
 
 
-def thieves(confusions: pd.DataFrame) -> pd.DataFrame:
+def thieves(confusions: pd.DataFrame, wrong: pd.DataFrame | None = None) -> pd.DataFrame:
     """Classes that take the samples of others, the greediest first.
+
+    Args:
+        confusions: As above.
+        wrong: All its confused pairs, where they are known already: sorting them is most of the work.
 
     Returns:
         `prediction_index`, `taken` (samples of other classes given to it), `victims` (how many classes they come from),
         `main_victim` (the label most of them have; the lowest index among equals), `from_main_victim`.
     """
-    wrong = confused_pairs(confusions)
+    wrong = confused_pairs(confusions) if wrong is None else wrong
     taken = wrong.groupby("prediction_index")
     main = wrong.drop_duplicates("prediction_index").set_index("prediction_index")
     table = pd.DataFrame({"taken": taken["count"].sum(), "victims": taken["label_index"].nunique()})
@@ -44,7 +54,7 @@ def thieves(confusions: pd.DataFrame) -> pd.DataFrame:
     return table.iloc[order].reset_index(names="prediction_index")
 
 
-def top_matrix(confusions: pd.DataFrame, top: int) -> tuple[IntArray, IntArray]:
+def top_matrix(confusions: pd.DataFrame, top: int, wrong: pd.DataFrame | None = None) -> tuple[IntArray, IntArray]:
     """Counts between the classes of the most frequent pairs, all others together in the last row and column.
 
     Pairs choose the classes, not the number of errors: with thousands of classes the partners of the worst ones would
@@ -53,11 +63,12 @@ def top_matrix(confusions: pd.DataFrame, top: int) -> tuple[IntArray, IntArray]:
     Args:
         confusions: As above.
         top: How many classes at most.
+        wrong: All its confused pairs, where they are known already.
 
     Returns:
         Class indices (T,), ascending; counts (T + 1, T + 1) int64, rows are labels. The sum of all counts is N.
     """
-    in_order = confused_pairs(confusions)[_KEYS].to_numpy(dtype=np.int64).ravel()
+    in_order = (confused_pairs(confusions) if wrong is None else wrong)[_KEYS].to_numpy(dtype=np.int64).ravel()
     _, first = np.unique(in_order, return_index=True)
     chosen = np.sort(in_order[np.sort(first)[:top]])
     counts = np.zeros((len(chosen) + 1, len(chosen) + 1), dtype=np.int64)

@@ -65,7 +65,7 @@ def thieves(key: RunKey, limit: int = 15, where: Filter = EVERY) -> pd.DataFrame
     frame = passing.confusions(key, where)
     if frame.empty:
         return pd.DataFrame()
-    found = report.thieves(frame)
+    found = report.thieves(frame, _errors(key, where))
     shown = found.head(limit)
     index = [int(i) for i in shown["prediction_index"]]
     return pd.DataFrame(
@@ -93,7 +93,7 @@ def matrix(key: RunKey, top: int, where: Filter = EVERY) -> Matrix | None:
     """The `top` classes of the most frequent confusions, and all else as “other”; None without any."""
     if _errors(key, where).empty:
         return None
-    chosen, counts = report.top_matrix(passing.confusions(key, where), top)
+    chosen, counts = report.top_matrix(passing.confusions(key, where), top, _errors(key, where))
     names = tuple(class_name(key, int(i)) for i in chosen)
     if not counts[-1].any() and not counts[:, -1].any():
         return Matrix(names=names, counts=counts[:-1, :-1], has_other=False)

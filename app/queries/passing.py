@@ -67,6 +67,8 @@ def confusions(key: RunKey, where: Filter) -> pd.DataFrame:
     passing = mask(key, where)
     if passing is None:
         return runs.confusions(key)
-    names = ["label_index", "prediction_index"]
-    pairs = pd.DataFrame({name: runs.column(key, name)[passing] for name in names})
-    return pairs.groupby(names, as_index=False).size().rename(columns={"size": "count"})
+    label, prediction = (runs.column(key, name)[passing] for name in ("label_index", "prediction_index"))
+    # One number a pair: sorting a million of them takes a third of the time of grouping by two columns.
+    low, width = int(prediction.min(initial=0)), int(prediction.max(initial=0)) - int(prediction.min(initial=0)) + 1
+    pair, counts = np.unique(label.astype(np.int64) * width + (prediction - low), return_counts=True)
+    return pd.DataFrame({"label_index": pair // width, "prediction_index": pair % width + low, "count": counts})
