@@ -39,7 +39,12 @@ PAGES = {
     "examples": ("examples", ".gallery img", ".gallery img", _LINE.format(" samples, ")),
     "clusters": ("clusters", ".bars .bar", ".map[data-ready]", _LEGEND),
     "slices": ("slices", _TABLE, ".gallery img", _PASSING),
-    "duplicates": ("duplicates", "[data-testid=stMetric]", ".gallery img", _LINE.format("validation samples")),
+    "duplicates": (
+        "duplicates",
+        "[data-testid=stMetric]",
+        ".st-key-dup_view button",
+        _LINE.format("validation samples"),
+    ),
     "find_more": ("find_more?cluster=1", _PICTURES, _PICTURES, _LINE.format("Looking for more")),
 }
 OPENED = 5  # times in a fresh browser, after a first time that finds the server cold
