@@ -4,6 +4,7 @@ The second diagnosis knows the re-runs and the clusters. The first one is there 
 re-runs and the map, whose library compiles itself for some seconds, are still to come.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,7 +97,9 @@ class _News:
     def _write(self, state: str, message: str = "") -> None:
         self._written = time.monotonic()
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._writer.write_progress({**self._latest, "state": state, "message": message, "updated": now})
+        self._writer.write_progress(
+            {**self._latest, "state": state, "message": message, "updated": now, "pid": os.getpid()}
+        )
 
     def __enter__(self) -> "_News":
         return self

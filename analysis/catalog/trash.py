@@ -16,6 +16,7 @@ from analysis.runs import layout
 from analysis.runs.atomic import output_errors, write_json
 
 KEPT_SECONDS = 7 * 24 * 3600.0
+DUE_SECONDS = 24 * 3600.0  # from finding that a run's time is over to freeing it
 _FACTS = "deleted.json"
 _RUN = "run"
 
@@ -30,6 +31,7 @@ class Deleted:
     author: str
     at: float  # seconds since 1970
     path: Path
+    due: float | None = None  # when its time was found to be over
 
 
 class Trash:
@@ -58,7 +60,7 @@ class Trash:
         place = self._folder / number
         with output_errors(place), _writing_nobody(path):
             place.mkdir(parents=True)
-            write_json(place / _FACTS, {"run": run, "title": title, "author": author, "at": time.time()})
+            _write_facts(place, run=run, title=title, author=author, at=time.time(), due=None)
             path.rename(place / _RUN)
         return self._read(place)
 
@@ -98,11 +100,27 @@ class Trash:
         """
         shutil.rmtree(self._find(number).path, ignore_errors=True)
 
-    def free_old(self) -> None:
-        """Delete for good what was thrown away more than a week ago; with the clock set back, nothing."""
-        for deleted in self.listed():
-            if time.time() - deleted.at > KEPT_SECONDS:
-                shutil.rmtree(deleted.path, ignore_errors=True)
+    def free_old(self) -> list[Deleted]:
+        """Delete for good what was thrown away more than a week ago, and return it.
+
+        Clocks jump. So what is found to be due goes a day later at the earliest, if it is still due then; and what
+        seems to have been deleted in the future begins its week now.
+
+        Raises:
+            OutputError: If it cannot be written down that something is due.
+        """
+        return [deleted for deleted in self.listed() if self._is_over(deleted, time.time())]
+
+    def _is_over(self, deleted: Deleted, now: float) -> bool:
+        is_due = now - deleted.at > KEPT_SECONDS
+        if is_due and deleted.due is not None and now - deleted.due > DUE_SECONDS:
+            shutil.rmtree(deleted.path, ignore_errors=True)
+            return True
+        at = min(deleted.at, now)
+        due = None if not is_due else now if deleted.due is None else min(deleted.due, now)
+        if (at, due) != (deleted.at, deleted.due):
+            _write_facts(deleted.path, run=deleted.run, title=deleted.title, author=deleted.author, at=at, due=due)
+        return False
 
     def _find(self, number: str) -> Deleted:
         for deleted in self.listed():  # compared, never joined to a path: `number` comes from a browser
@@ -121,8 +139,13 @@ class Trash:
             title=str(facts["title"]),
             author=str(facts["author"]),
             at=float(facts["at"]),
+            due=None if facts.get("due") is None else float(facts["due"]),
             path=place,
         )
+
+
+def _write_facts(place: Path, *, run: str, title: str, author: str, at: float, due: float | None) -> None:
+    write_json(place / _FACTS, {"run": run, "title": title, "author": author, "at": at, "due": due})
 
 
 @contextmanager

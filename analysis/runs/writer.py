@@ -122,7 +122,7 @@ class RunWriter:
         write_json(self.path / layout.META, meta)
 
     def write_progress(self, progress: Mapping[str, Any]) -> None:
-        """Write ``progress.json``: stage, done, total, rate, seconds_left, updated, state."""
+        """Write ``progress.json``: stage, done, total, rate, seconds_left, updated, state, pid."""
         write_json(self.path / layout.PROGRESS, progress)
 
     def _shard(self, number: int) -> Path:

@@ -1,5 +1,6 @@
 """Renaming, putting away and throwing away runs; how much room they take; what refers to them."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -7,7 +8,7 @@ import streamlit as st
 
 from analysis.catalog.catalog import Catalog
 from analysis.catalog.trash import Deleted, Trash, folder_bytes
-from analysis.errors import AnalysisError, RunError
+from analysis.errors import AnalysisError, OutputError, RunError
 from analysis.jobs.job import Job
 from app import people
 from app.access import audit
@@ -190,6 +191,14 @@ def referrers(run_id: str) -> list[str]:
     if links:
         sentences.append(f"{_count(links, 'short link')} to it will say that it is gone, until it comes back.")
     return sentences
+
+
+def in_trash() -> list[Deleted]:
+    """What can be fetched back, newest first; what has lain there for its week is freed by this look."""
+    with suppress(OutputError):  # a disk that is full or read-only: it stays
+        for deleted in trash().free_old():
+            audit.record("freed a run for good, its time was over", by="", run=deleted.run)
+    return trash().listed()
 
 
 def trash() -> Trash:

@@ -165,7 +165,7 @@ def progress(job: Job) -> Progress:
     if not job.state.at_work:
         return Progress(title="waiting", fraction=0.0, words=_queue_words(job), running_for=running_for)
     found = (runs.progress(job.output.name) if job.kind in WHOLE_RUNS else _news(job)) or {}
-    if _written(found) < job.created - 1 or found.get("state") != "running":
+    if _is_left_over(job, found) or found.get("state") != "running":
         found = {}  # left over from before, or not there yet
     done, total = int(found.get("done") or 0), int(found.get("total") or 0)
     within = min(1.0, done / total) if total else 0.0
@@ -238,6 +238,15 @@ def _has(job: Job, name: str) -> bool:
         return (job.output / name).stat().st_mtime >= job.created
     except OSError:
         return False
+
+
+def _is_left_over(job: Job, found: dict[str, Any]) -> bool:
+    """Whether somebody before this job told it: known by the process, and not by clocks, which may jump meanwhile."""
+    if job.kind not in WHOLE_RUNS:
+        return False  # its own file
+    if "pid" in found:
+        return bool(found["pid"] != job.pid)
+    return _written(found) < job.created - 1  # a run that an earlier version began
 
 
 def _written(found: dict[str, Any]) -> float:

@@ -319,7 +319,7 @@ def neighbours(key: RunKey) -> tuple[AnyArray, AnyArray] | None:
 
 
 def progress(run_id: str) -> dict[str, Any] | None:
-    """``progress.json`` of a run that is being computed: stage, done, total, rate, seconds_left, updated, state."""
+    """``progress.json`` of a run that is computed: stage, done, total, rate, seconds_left, updated, state, pid."""
     try:
         return json.loads((run_path(run_id) / layout.PROGRESS).read_text("utf-8"))
     except (OSError, ValueError):

@@ -108,7 +108,7 @@ def last_words() -> None:
 
 def trash_list() -> None:
     """What lies in the trash, with the way back and the way out."""
-    listed = catalog.trash().listed()
+    listed = catalog.in_trash()
     if not listed:
         return
     may = people.current().may_edit

@@ -8,8 +8,10 @@ import pytest
 
 from analysis.catalog import trash as trash_module
 from analysis.catalog.trash import Trash, folder_bytes
-from analysis.errors import RunError
+from analysis.errors import OutputError, RunError
 from analysis.runs.writer import RunWriter
+
+DAY = 86_400.0
 
 
 @pytest.fixture
@@ -58,14 +60,65 @@ def test_only_what_lies_in_the_trash_is_fetched_or_freed(trash: Trash, tmp_path:
 
 
 def test_after_a_week_its_space_is_free(trash: Trash, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = _set_clock(monkeypatch)
     trash.delete("ours", title="Ours", author="Ada")
-    trash.free_old()
-    assert len(trash.listed()) == 1
-    later = time.time() + trash_module.KEPT_SECONDS + 1
-    monkeypatch.setattr(trash_module.time, "time", lambda: later)
-    trash.free_old()
+    assert trash.free_old() == []
+    clock[0] += trash_module.KEPT_SECONDS + 1
+    assert trash.free_old() == []
+    clock[0] += DAY + 1
+    assert [freed.run for freed in trash.free_old()] == ["ours"]
     assert trash.listed() == []
     assert list((tmp_path / ".faultline" / "trash").iterdir()) == []
+
+
+@pytest.mark.parametrize("days", [1, 8, 20_000])
+def test_a_clock_that_jumps_ahead_and_back_frees_nothing(
+    trash: Trash, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    clock = _set_clock(monkeypatch)
+    trash.delete("ours", title="Ours", author="Ada")
+    for _ in range(3):
+        for jump in (days, -days):
+            clock[0] += jump * DAY
+            assert trash.free_old() == []
+    assert trash.restore(trash.listed()[0].number) == "ours"
+
+
+def test_what_was_deleted_while_the_clock_was_ahead_is_kept_for_a_week_and_not_for_years(
+    trash: Trash, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = _set_clock(monkeypatch)
+    clock[0] += 1000 * DAY
+    trash.delete("ours", title="Ours", author="Ada")
+    clock[0] -= 1000 * DAY
+    assert [trash.free_old() for _ in range(2)] == [[], []]
+    for _ in range(7):
+        clock[0] += DAY
+        assert trash.free_old() == []
+    clock[0] += 1
+    assert trash.free_old() == []  # its time is over
+    clock[0] += DAY + 1
+    assert len(trash.free_old()) == 1
+
+
+def test_a_full_disk_frees_nothing_and_says_so(trash: Trash, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = _set_clock(monkeypatch)
+    trash.delete("ours", title="Ours", author="Ada")
+    clock[0] += trash_module.KEPT_SECONDS + 1
+
+    def full(path: Path, value: object) -> None:
+        raise OutputError("The disk is full.")
+
+    monkeypatch.setattr(trash_module, "write_json", full)
+    with pytest.raises(OutputError):
+        trash.free_old()
+    assert len(trash.listed()) == 1
+
+
+def _set_clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    clock = [time.time()]
+    monkeypatch.setattr(trash_module.time, "time", lambda: clock[0])
+    return clock
 
 
 def test_facts_that_somebody_wrote_lead_nowhere_else(trash: Trash, tmp_path: Path) -> None:

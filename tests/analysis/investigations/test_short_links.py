@@ -1,11 +1,13 @@
 """Short links, on both databases: the same view has the same id, and nobody guesses one."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from analysis.errors import StoreError
+from analysis.investigations import short_links
 from analysis.investigations.short_links import STATE_CHARACTERS, ShortLinks
 
 STATE = {
@@ -34,6 +36,18 @@ def test_the_same_view_has_the_same_id(links: ShortLinks) -> None:
     number = links.keep(STATE, author="ada")
     assert links.keep(dict(reversed(STATE.items())), author="bob") == number
     assert links.keep(STATE | {"page": "examples"}, author="ada") != number
+
+
+@pytest.mark.parametrize("days", [-20_000, -1, 1, 20_000])
+def test_a_clock_that_jumps_changes_no_link(links: ShortLinks, monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    number = links.keep(STATE, author="ada")
+    now = time.time()
+    monkeypatch.setattr(short_links.time, "time", lambda: now + 86_400 * days)
+    assert links.find(number) == STATE
+    assert links.keep(STATE, author="bob") == number
+    other = links.keep(STATE | {"page": "examples"}, author="ada")
+    monkeypatch.undo()
+    assert links.find(other) == STATE | {"page": "examples"}
 
 
 def test_ids_are_long_and_of_chance(links: ShortLinks) -> None:

@@ -124,6 +124,22 @@ def test_a_clock_set_anew_kills_no_job(store: JobStore) -> None:
     assert [active.state for active in store.active()] == [JobState.RUNNING]
 
 
+@pytest.mark.parametrize("days", [-20_000, -1, 1])
+def test_a_clock_that_jumps_kills_no_worker_and_keeps_no_dead_one(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    """A real worker, started before the clock jumps for everybody who looks."""
+    job = _until(store, _start(store, "sleep").id, _running)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 86_400 * days)
+    for _ in range(3):
+        launch.tend(store)
+        store.beat(job.id)
+    assert [active.state for active in store.active()] == [JobState.RUNNING]
+    os.kill(job.pid, signal.SIGKILL)
+    assert _until(store, job.id, _ended).state is JobState.DEAD
+
+
 def test_a_job_on_another_machine_is_dead_when_its_beats_stand_still_whatever_its_clock_says(
     store: JobStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

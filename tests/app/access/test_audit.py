@@ -1,6 +1,7 @@
 """Lines are added by many at once, and what cannot be written stops nobody."""
 
 import threading
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,25 @@ def test_lines_come_back_newest_first(runs_folder: Path) -> None:
     assert (newest["action"], newest["run"]) == ("deleted a run", "pl\nants\u2028")
     assert oldest["by"] == "a@x.org"
     assert audit.audit_file().stat().st_mode & 0o077 == 0, "nobody else on this machine reads it"
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_clock_that_jumps_changes_no_order_and_loses_no_line(
+    runs_folder: Path, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    audit.record("before", by="a")
+
+    class Jumped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + timedelta(days=days)
+
+    monkeypatch.setattr(audit, "datetime", Jumped)
+    audit.record("after the jump", by="a")
+    monkeypatch.undo()
+    monkeypatch.setenv("FAULTLINE_RUNS", str(runs_folder))
+    audit.record("set right", by="a")
+    assert [line["action"] for line in audit.lines()] == ["set right", "after the jump", "before"]
 
 
 def test_many_writers_do_not_mix_their_lines(runs_folder: Path) -> None:

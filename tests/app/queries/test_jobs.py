@@ -71,6 +71,18 @@ def test_progress_left_over_from_before_is_not_told(root: Path) -> None:
     assert jobs.progress(job).title.startswith("step 1")
 
 
+@pytest.mark.parametrize("jump", [-86_400, 86_400])
+def test_progress_is_told_whatever_the_clock_does_meanwhile(root: Path, jump: float) -> None:
+    then = (datetime.now(UTC) + timedelta(seconds=jump)).isoformat(timespec="seconds")
+    job = _running(root, "run", {"stage": "clusters", "updated": then, "pid": 1})
+    assert jobs.progress(job).title == "step 7 of 8, looking for groups that fail"
+
+
+def test_progress_of_another_process_is_not_told(root: Path) -> None:
+    job = _running(root, "run", {"stage": "clusters", "pid": 2})
+    assert jobs.progress(job).title.startswith("step 1")
+
+
 def test_rate_and_time_left_are_words(root: Path) -> None:
     job = _running(root, "run", {"stage": "inference", "done": 5, "total": 1000, "rate": 2.5, "seconds_left": 398.0})
     assert jobs.progress(job).words == "5 of 1,000 · 2.5 a second · about 6 min 38 s left in this step"

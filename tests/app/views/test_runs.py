@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analysis.catalog.trash import Deleted
+from analysis.catalog import trash
+from analysis.catalog.trash import Deleted, Trash
 from analysis.errors import AnalysisError
 from analysis.jobs.job import Job, JobState
 from analysis.jobs.store import JobStore
+from app.access import audit
 from app.people import Person, Role
 from app.queries import catalog, investigations, preflight, runs
 from tests.app.pages import open_page, words
@@ -106,6 +108,20 @@ def test_a_deleted_run_is_asked_about_and_can_be_fetched_back(root: Path) -> Non
     app.button(key="runs_undo_delete").click().run()
     assert (root / "ours" / "run.json").is_file()
     assert "Deleted: " not in words(app)
+
+
+def test_what_lay_in_the_trash_for_its_week_is_freed_by_a_look_at_the_runs(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Trash(root).delete("ours", title="Ours", author="Ada")
+    assert "freed in 7 days" in words(open_page("runs"))
+    clock = [time.time()]
+    monkeypatch.setattr(trash.time, "time", lambda: clock[0])
+    for days in (7.5, 1.5):
+        clock[0] += days * 86_400
+        open_page("runs")
+    assert Trash(root).listed() == []
+    assert [line["action"] for line in audit.lines()] == ["freed a run for good, its time was over"]
 
 
 def test_a_run_that_a_job_writes_is_not_deleted(root: Path) -> None:
