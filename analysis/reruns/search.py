@@ -15,86 +15,17 @@ from analysis.reruns.answers import Answers
 from analysis.reruns.comparison import Comparison, compare
 from analysis.reruns.first_norm import FirstNorm, first_norm
 from analysis.reruns.store import Store, facts_of
+from analysis.reruns.tried import Tried, tried_of
 from analysis.reruns.variant import Variant
 
 FIRST_NORM_COST = 2.0  # pictures of the main pass: the first layer of some tens of pictures
 CERTAIN = 64  # pictures after which a promise is asked no more
 FEWEST, MOST = 12, 1024  # pictures of a variant in the first and in the last round
 ORDERED_BY_FIRST_NORM = frozenset({"normalization", "channels"})
-DIVIDING = frozenset({"normalization", "channels", "geometry"})
-PROMISING_Z, BETTER_Z, DIVIDED_Z = 2.0, 1.0, 3.0
-FEWEST_WRONG, MUCH_Z = 2, 4.0
+BETTER_Z = 1.0
 RUN_OFF, CLOSE_Z = 4, 2.0  # candidates, and how far behind the best they may be
 RUN_OFF_MOST, RUN_OFF_SHARE = 512, 8  # pictures of each: at most an eighth of all
-UNLUCKY_Z = 1.0  # how much more may be for a variant than its pictures say
-CONTRADICTED = -1.5  # by answers, which on a dozen pictures mean little
-LOOKS_RIGHT = 1.1  # ln of how many times nearer
-ALIVE_Z = 1.5  # of one group
-NEAR = 0.003  # distance of the first BatchNorm's input, in variances, that is noise
 PART_FOR_FIRST_ROUND = 0.8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Tried:
-    """A variant after its last round.
-
-    Attributes:
-        comparison: with its base, on the pictures it was asked about.
-        nearer: ln of how many times nearer its pictures lie to the first BatchNorm's statistics than the base's do; 0
-            where that says nothing.
-        behind: ln of how many times farther than the nearest of all variants of the axis.
-    """
-
-    variant: Variant
-    comparison: Comparison
-    nearer: float = 0.0
-    behind: float = 0.0
-
-    @property
-    def score(self) -> float:
-        """What the answers say, and what the first layer says; the latter never decides against many answers."""
-        return self.comparison.score + float(np.clip(self.nearer, -1.5, 1.5)) - 0.5 * min(self.behind, 2.0)
-
-    @property
-    def at_best(self) -> float:
-        """What may be for it, by picture: much where little is known, so that an unlucky dozen drops nothing."""
-        return (self.score + UNLUCKY_Z) / float(np.sqrt(max(1, self.comparison.images)))
-
-    @property
-    def promises(self) -> bool:
-        """Is it worth asking about every sample?
-
-        Class means gain about twice as much as a trained head does from the same repair. A first layer that sees its
-        pictures several times nearer to those of its training is worth a pass, as long as answers do not contradict.
-        """
-        found = self.comparison
-        divided = max(found.divided) >= DIVIDED_Z and min(found.divided) <= -DIVIDED_Z / 2
-        divided = divided and self.variant.axis in DIVIDING
-        looks_right = self.nearer >= LOOKS_RIGHT and self.behind < 0.1 and found.score >= CONTRADICTED
-        dear = 0.2 * float(np.log2(max(1.0, self.variant.cost)))  # a pass with larger pictures takes longer
-        return (self._gains and self.score >= PROMISING_Z + dear) or looks_right or divided
-
-    @property
-    def helps(self) -> bool:
-        """Do the answers alone, of many pictures, say that it is better?"""
-        return self._gains and self.comparison.score >= PROMISING_Z
-
-    @property
-    def _gains(self) -> bool:
-        found, worth = self.comparison, self.variant.worth
-        return found.gain >= worth or (found.gain_apart or 0.0) >= 2 * worth
-
-    @property
-    def deserves_more(self) -> bool:
-        """Is it worth a run-off? What promises a gain; what had no wrong answers to put right, but much for it."""
-        found = self.comparison
-        no_room = (1 - found.accuracy_base) * found.images < FEWEST_WRONG
-        return self.is_due or (no_room and found.gain >= 0 and self.score >= MUCH_Z)
-
-    @property
-    def is_due(self) -> bool:
-        """Is every sample to be asked about?"""
-        return self.promises or self.variant.sure
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -152,7 +83,7 @@ class Search:
 
     def _next(self, found: Iterable[Tried], end: float) -> Tried | None:
         """The variant that may be worth most, of those that can be paid; None once one is certain."""
-        hopeful = [one for one in found if one.at_best > 0 or max(one.comparison.divided) >= ALIVE_Z]
+        hopeful = [one for one in found if one.is_hopeful]
         if any(one.promises and one.comparison.images >= CERTAIN for one in hopeful):
             return None
         payable = [one for one in hopeful if self._more(one, end) > self._held(one.variant)]
@@ -217,14 +148,8 @@ class Search:
         now, was = self._first_norms.get(variant.id), self._first_norms.get(variant.base)
         if now is None or was is None or variant.axis not in ORDERED_BY_FIRST_NORM:
             return Tried(variant=variant, comparison=comparison)
-        same = [v for v in self._first_norms.values() if v is not None]
-        nearest = min(one.mean for one in same)
-        return Tried(
-            variant=variant,
-            comparison=comparison,
-            nearer=float(np.log(max(was.mean, NEAR) / max(now.mean, NEAR))),
-            behind=float(np.log(max(now.mean, NEAR) / max(nearest, NEAR))),
-        )
+        seen = [one for one in self._first_norms.values() if one is not None]
+        return tried_of(variant, comparison, was, now, seen)
 
     def is_better(self, one: Tried, other: Tried) -> bool:
         """Does one do better than the other on the pictures both were asked about?"""
@@ -237,19 +162,22 @@ class Search:
         return compare(first, second, self.label[rows]).score
 
     def _by_first_norm(self, variants: Sequence[Variant]) -> list[Variant]:
-        """Those whose pictures look more as in training first, where the axis changes what the first layer sees."""
+        """Those whose pictures look more as in training first, where the axis changes what the first layer sees.
+
+        It is enough that those of the old or of the new classes do: the two may have been prepared differently.
+        """
         found = {}
         for variant in variants:
             if variant.network is None and variant.axis in ORDERED_BY_FIRST_NORM:
                 found[variant.id] = self.first_norm(variant)
         if any(away is None for away in found.values()):
             return list(variants)
-        return sorted(variants, key=lambda variant: getattr(found.get(variant.id), "mean", 0.0))
+        return sorted(variants, key=lambda variant: getattr(found.get(variant.id), "nearest", 0.0))
 
     def first_norm(self, variant: Variant) -> FirstNorm | None:
         """Distance of the variant's pictures from the statistics of the first BatchNorm, kept."""
         if variant.id not in self._first_norms:
-            self._first_norms[variant.id] = first_norm(self.store.asker, variant, self.order)
+            self._first_norms[variant.id] = first_norm(self.store.asker, variant, self.order, self.is_old)
             self.spent += FIRST_NORM_COST * variant.cost
         return self._first_norms[variant.id]
 

@@ -13,10 +13,11 @@ from analysis.reruns.axes import AXES
 from analysis.reruns.axis import Axis
 from analysis.reruns.orientations import orientations
 from analysis.reruns.sampling import asking_order
-from analysis.reruns.search import Search, Tried
+from analysis.reruns.search import Search
 from analysis.reruns.shown_pictures import write_pictures
 from analysis.reruns.store import Store
 from analysis.reruns.subject import Subject
+from analysis.reruns.tried import Tried
 from analysis.reruns.variant import Variant
 from analysis.runs.run import Run
 
@@ -176,6 +177,8 @@ class _Rounds:
         if not self._confirm:
             self.postponed += [one.variant.id for one in due if one.is_due][:1]
             return None
+        if not any(one.improves for one in due) and all(one.divides for one in due):  # for one group alone
+            return self._confirmed(max(due, key=lambda one: one.helped))
         began = time.perf_counter()
         best = due[0] if due[0].variant.sure else self._search.run_off(due if not due[0].is_due else found)
         self.seconds_confirming += time.perf_counter() - began

@@ -151,6 +151,7 @@ HYPOTHESIS = Hypothesis(
     measure=measure,
     min_effect=_LEAST,
     n_min=2 * _PER_GROUP,
+    explains=("logit_group_bias", "logit_scale_mismatch", "class_prior_bias"),
     look_alikes=("preproc_normalization", "preproc_channel_order", "source_domain_shift"),
     fix="Bring the pictures of both trainings through one and the same preprocessing, then train the new classes "
     "again; until then a picture's source has to decide how it is prepared.",

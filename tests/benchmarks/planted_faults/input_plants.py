@@ -76,6 +76,17 @@ def truncated(case: Case) -> None:
     case.has_truth = False
 
 
+def prepared_otherwise(case: Case) -> None:
+    """The new classes were trained on pictures normalised to -1..1, the old ones to 0..1.
+
+    The network stays, and the files are such that -1..1 shows it what it wants of the new classes.
+    """
+    new = ~case.base.is_old[case.true]
+    case.pixels = case.pixels.copy()
+    case.pixels[new] = np.rint(127.5 + 0.5 * case.pixels[new]).astype(np.uint8)
+    case.has_truth = False
+
+
 INPUT_PLANTS = (
     Plant(name="not normalised", make=not_normalised, expect=("preproc_normalization",)),
     Plant(name="pixels 0 to 255", make=full_range, expect=("preproc_normalization",)),
@@ -88,6 +99,13 @@ INPUT_PLANTS = (
         make=exif_ignored,
         expect=("exif_orientation",),
         bases=("digits", "photographs"),
+    ),
+    Plant(
+        name="new classes prepared otherwise",
+        make=prepared_otherwise,
+        expect=("group_preproc_divergence",),
+        gain=False,
+        bases=("digits", "strings"),
     ),
     Plant(name="blank pictures", make=truncated, expect=("corrupt_images",), gain=False),
 )

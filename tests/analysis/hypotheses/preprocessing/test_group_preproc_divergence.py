@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.diagnosis.checklist import diagnose
+from analysis.hypotheses.head.logit_group_bias import HYPOTHESIS as CONSTANT
 from analysis.hypotheses.preprocessing.group_preproc_divergence import HYPOTHESIS
 from tests.planted_reruns import plant_rerun
 from tests.planting import make_run
@@ -30,6 +31,16 @@ def test_planted_fault_with_opposite_signs_is_supported_with_the_gain_of_routing
     assert (finding.verdict, finding.lane) == ("supported", "bound")
     gain = (good.column("correct")[new].mean() - poor.column("correct")[new].mean()) * len(new) / len(good)
     assert finding.gain.value == pytest.approx(gain)
+
+
+def test_it_goes_before_a_constant_that_gives_back_a_part(tmp_path):
+    """Pictures that a training never saw are answered with less confidence: a constant makes up for some of that."""
+    good = make_run(tmp_path / "good", per_class=80, old=0.6, noise=0.4, thumbnails=False).run
+    poor = make_run(tmp_path / "low", per_class=80, old=0.6, noise=1.2, new_bias=-1.5, thumbnails=False).run
+    mixed = plant_mixed(tmp_path, good, poor, np.flatnonzero(~good.is_old[good.column("label_index")]))
+    diagnosis = diagnose(mixed, hypotheses=[CONSTANT, HYPOTHESIS])
+    assert [f.id for f in diagnosis.findings if f.verdict == "supported"] == [HYPOTHESIS.id, CONSTANT.id]
+    assert diagnosis.leading == HYPOTHESIS.id
 
 
 def plant_mixed(tmp_path, good, poor, new):
