@@ -57,6 +57,7 @@ def main() -> None:
         show_failure(error)
         return
     page = st.navigation(list(pages.values()), position="top")
+    st.session_state[state.PAGE] = page.url_path
     say_how_it_came(st.session_state.get(state.RUN))
     try:
         if page in [pages[name] for name in ABOUT_NO_RUN]:

@@ -24,6 +24,7 @@ from app.queries.runs import RunKey
 
 RUN = "run"  # key of the run picker, bound to the URL by navigation.py
 WHERE = "where"  # key of the filter box, bound to the URL by the header: which samples every page is about
+PAGE = "page"  # what navigation.py draws
 DEFAULT_PAGE = "overview"
 OBJECTS = ("cls", "cluster", "sample", "finding")  # plain parameters: what a link points at
 
@@ -37,6 +38,11 @@ def current_run() -> RunKey:
         RunError: If its folder has vanished; the error boundary shows that with a way on.
     """
     return runs.run_key(st.session_state[RUN])
+
+
+def shown_page() -> str:
+    """The last part of this page's address; empty for the first page, which lives at "/"."""
+    return str(st.session_state.get(PAGE, ""))
 
 
 def page_file(page: str) -> str:

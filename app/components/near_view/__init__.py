@@ -9,15 +9,16 @@ _mount = st.components.v2.component(
 )
 
 
-def near_view(key: str, *, height: int) -> None:
+def near_view(key: str, *, height: int, page: str) -> None:
     """Mount it where something is to be drawn once it is near.
 
     Args:
         key: Streamlit key, unique on the page.
         height: Room that is kept free, in pixels, so that what stands below has its place from the first.
+        page: The last part of the shown page's address, empty for the first page.
     """
     # The height twice: the frontend's box has it before the module is loaded, and a box of no height is never seen.
-    data = {"height": height, "near": bool(is_near(key))}
+    data = {"height": height, "near": bool(is_near(key)), "page": page}
     _mount(key=key, data=data, height=height, on_near_change=lambda: None)
 
 

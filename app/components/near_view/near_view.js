@@ -1,10 +1,31 @@
 // Near is less than a third of a screen away. Reports of several places that reach the frontend together would be
 // merged into one fragment's, so they leave one after the other, and again where Python seems not to have heard.
+//
+// Each report also says which page the frontend shows. Sent after a person asked for another page and before that is
+// there, the server merges it with that wish, and the page of the later one wins: the click, or Back, would be lost. So
+// the places of a page that is being left are silent.
 const NEAR = 300 // pixels
 const APART = 60 // milliseconds
 const AGAIN = 3000
-const states = new WeakMap() // place → { near, known }: what is seen here, and what Python knows
+const HELD = 200
+const ANSWERED = 1000 // a wish within the page: its run has long begun
+const FORGOTTEN = 5000 // a wish for another page that never came, such as a link that opened elsewhere
+const states = new WeakMap() // place → { near, known, page }: what is seen here, and what Python knows
+const wish = { from: null, to: null, at: -Infinity } // the page that a person asked for last, by a link or by Back
+let shown = null // the page that Python drew last
 let free = 0
+
+const named = path => path.replace(/\/+$/, "").split("/").pop() // "" is the first page, also below a prefix
+const addressed = () => named(location.pathname)
+const ask = (from, to) => Object.assign(wish, { from, to, at: performance.now() })
+
+function isLeaving(page) {
+  const since = performance.now() - wish.at
+  if (since >= FORGOTTEN) return false
+  if (page !== addressed()) return true
+  if (page !== wish.to) return page === wish.from // a click changes the address only once it is answered
+  return page === wish.from && since < ANSWERED
+}
 
 function report(place, state, setStateValue) {
   if (!place.isConnected || state.near === state.known) return
@@ -12,16 +33,28 @@ function report(place, state, setStateValue) {
   free = Math.max(free, now) + APART
   setTimeout(() => {
     if (!place.isConnected || state.near === state.known) return
+    if (isLeaving(state.page)) {
+      setTimeout(() => report(place, state, setStateValue), HELD)
+      return
+    }
     setStateValue("near", state.near)
     setTimeout(() => report(place, state, setStateValue), AGAIN)
   }, free - now - APART)
 }
+
+window.addEventListener("popstate", () => ask(shown, addressed()), { capture: true })
+window.addEventListener("click", event => {
+  const link = event.composedPath().find(node => node.localName === "a" && node.href)
+  const elsewhere = event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey
+  if (link && !elsewhere && link.origin === location.origin && !link.download) ask(addressed(), named(link.pathname))
+}, { capture: true })
 
 export default function ({ data, parentElement, setStateValue }) {
   const place = parentElement.querySelector("div")
   place.style.height = `${data.height}px`
   const state = states.get(place) ?? { near: false }
   state.known = data.near
+  state.page = shown = data.page
   if (states.has(place)) return
   states.set(place, state)
   // The page scrolls within an element of its own; margins count for the observer's root only.

@@ -1,0 +1,82 @@
+"""What a page reports by itself never wins against a person who leaves it."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute
+
+from tests.browser.conftest import Tab
+
+Make = Callable[..., Tab]
+
+
+class Wire:
+    """What goes between the page and its server; a server that is busy says nothing for a while."""
+
+    def __init__(self, page: Page) -> None:
+        self.asked = 0
+        self.busy = False
+        self._held: list[str | bytes] = []
+        page.route_web_socket(lambda url: "stream" in url, self._connect)
+
+    def _connect(self, route: WebSocketRoute) -> None:
+        self._page, server = route, route.connect_to_server()
+
+        def ask(message: str | bytes) -> None:
+            self.asked += 1
+            server.send(message)
+
+        route.on_message(ask)
+        server.on_message(lambda message: self._held.append(message) if self.busy else route.send(message))
+
+    def answer(self) -> None:
+        """The server is free again."""
+        self.busy = False
+        for message in self._held:
+            self._page.send(message)
+
+
+def _scroll_down(opened: Tab) -> None:
+    opened.page.evaluate("() => { const m = document.querySelector('[data-testid=stMain]'); m.scrollTop = 1e6; }")
+    opened.page.wait_for_timeout(800)
+
+
+def _click_checklist(opened: Tab) -> None:
+    opened.page.get_by_test_id("stTopNavLink").filter(has_text="Checklist").click()
+
+
+WAYS: dict[str, tuple[Callable[[Tab], object], str]] = {
+    "the menu": (_click_checklist, "What undoing each cause gives back"),
+    "Back": (lambda opened: opened.page.go_back(wait_until="commit"), "Main cause: Class indices are scrambled"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_place_that_comes_near_the_view_is_not_told_to_a_page_that_is_being_left(tab: Make, way: str) -> None:
+    leave, seen = WAYS[way]
+    opened = tab(height=400)
+    wire = Wire(opened.page)
+    opened.open("/?run=faulty").see("Main cause: Class indices are scrambled")
+    opened.page.get_by_test_id("stTopNavLink").filter(has_text="Classes").click()
+    opened.see("Who takes its samples")
+    opened.settle()
+    wire.busy = True
+    before = wire.asked
+    leave(opened)
+    opened.page.wait_for_timeout(100)
+    assert wire.asked == before + 1
+    _scroll_down(opened)
+    assert wire.asked == before + 1
+    wire.answer()
+    opened.see(seen)
+
+
+def test_it_is_told_to_a_page_that_stays(tab: Make) -> None:
+    opened = tab(height=400)
+    wire = Wire(opened.page)
+    opened.open("/classes?run=faulty").see("Who takes its samples")
+    wire.busy = True
+    before = wire.asked
+    _scroll_down(opened)
+    assert wire.asked > before
+    wire.answer()
