@@ -22,7 +22,7 @@ def confused_pairs(confusions: pd.DataFrame, count: int | None = None) -> pd.Dat
     label, prediction, counted = (confusions[name].to_numpy() for name in (*_KEYS, "count"))
     support = np.bincount(label - label.min(initial=0), weights=counted)
     wrong = np.flatnonzero(label != prediction)
-    order = wrong[np.lexsort((prediction[wrong], label[wrong], -counted[wrong]))][:count]
+    order = wrong[_most_frequent_first(label[wrong], prediction[wrong], counted[wrong])][:count]
     return pd.DataFrame(
         {
             "label_index": label[order],
@@ -45,13 +45,22 @@ def thieves(confusions: pd.DataFrame, wrong: pd.DataFrame | None = None) -> pd.D
         `main_victim` (the label most of them have; the lowest index among equals), `from_main_victim`.
     """
     wrong = confused_pairs(confusions) if wrong is None else wrong
-    taken = wrong.groupby("prediction_index")
-    main = wrong.drop_duplicates("prediction_index").set_index("prediction_index")
-    table = pd.DataFrame({"taken": taken["count"].sum(), "victims": taken["label_index"].nunique()})
-    table["main_victim"] = main["label_index"]
-    table["from_main_victim"] = main["count"]
-    order = np.lexsort((table.index.to_numpy(), -table["taken"].to_numpy()))
-    return table.iloc[order].reset_index(names="prediction_index")
+    label, prediction, counted = (wrong[name].to_numpy() for name in (*_KEYS, "count"))
+    victims = np.bincount(prediction)
+    takers = np.flatnonzero(victims)
+    taken = np.bincount(prediction, weights=counted).astype(np.int64)
+    main = np.empty(len(victims), dtype=np.int64)
+    main[prediction[::-1]] = np.arange(len(wrong))[::-1]  # the first pair of each taker, as the last write stays
+    order = takers[np.argsort(-taken[takers], kind="stable")]
+    return pd.DataFrame(
+        {
+            "prediction_index": order,
+            "taken": taken[order],
+            "victims": victims[order],
+            "main_victim": label[main[order]],
+            "from_main_victim": counted[main[order]],
+        }
+    )
 
 
 def top_matrix(confusions: pd.DataFrame, top: int, wrong: pd.DataFrame | None = None) -> tuple[IntArray, IntArray]:
@@ -68,13 +77,11 @@ def top_matrix(confusions: pd.DataFrame, top: int, wrong: pd.DataFrame | None = 
     Returns:
         Class indices (T,), ascending; counts (T + 1, T + 1) int64, rows are labels. The sum of all counts is N.
     """
-    in_order = (confused_pairs(confusions) if wrong is None else wrong)[_KEYS].to_numpy(dtype=np.int64).ravel()
-    _, first = np.unique(in_order, return_index=True)
-    chosen = np.sort(in_order[np.sort(first)[:top]])
-    counts = np.zeros((len(chosen) + 1, len(chosen) + 1), dtype=np.int64)
-    places = [_place(confusions[key].to_numpy(), chosen) for key in _KEYS]
-    np.add.at(counts, tuple(places), confusions["count"].to_numpy())
-    return chosen, counts
+    chosen = _first_classes(confused_pairs(confusions) if wrong is None else wrong, top)
+    side = len(chosen) + 1
+    label, prediction = (_place(confusions[key].to_numpy(), chosen) for key in _KEYS)
+    counts = np.bincount(label * side + prediction, weights=confusions["count"], minlength=side * side)
+    return chosen, counts.astype(np.int64).reshape(side, side)
 
 
 def grouped(confusions: pd.DataFrame, group: IntArray) -> pd.DataFrame:
@@ -92,8 +99,32 @@ def grouped(confusions: pd.DataFrame, group: IntArray) -> pd.DataFrame:
     return table.groupby(_KEYS, sort=True).sum().reset_index()
 
 
+def _most_frequent_first(label: IntArray, prediction: IntArray, count: IntArray) -> IntArray:
+    """The order of pairs by falling count; equal counts by label and prediction, as nearly all tables already stand."""
+    same = label[1:] == label[:-1]
+    if np.any(label[1:] < label[:-1]) or np.any(same & (prediction[1:] < prediction[:-1])):
+        return np.lexsort((prediction, label, -count))
+    rarer = count.max(initial=0) - count
+    return np.argsort(rarer.astype(np.min_scalar_type(rarer.max(initial=0))), kind="stable")  # small numbers by radix
+
+
+def _first_classes(wrong: pd.DataFrame, top: int) -> IntArray:
+    """The first classes that occur in the pairs, at most `top`, ascending; looks no further than it must."""
+    pairs = wrong[_KEYS].to_numpy(dtype=np.int64)
+    looked = max(1, top)
+    while True:
+        in_order = pairs[:looked].ravel()
+        _, first = np.unique(in_order, return_index=True)
+        if len(first) >= top or looked >= len(pairs):
+            return np.sort(in_order[np.sort(first)[:top]])
+        looked *= 4
+
+
 def _place(index: IntArray, chosen: IntArray) -> IntArray:
-    if not len(chosen):
-        return np.zeros(len(index), dtype=np.int64)
-    place = np.searchsorted(chosen, index).clip(max=len(chosen) - 1)
-    return np.where(chosen[place] == index, place, len(chosen))
+    """The place of each class among the chosen ones; their number for all others."""
+    lowest = min(index.min(initial=0), chosen.min(initial=0))
+    highest = max(index.max(initial=0), chosen.max(initial=0))
+    place = np.full(highest - lowest + 1, len(chosen), dtype=np.int64)
+    place[chosen - lowest] = np.arange(len(chosen))
+    found: IntArray = place[index - lowest]
+    return found

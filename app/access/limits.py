@@ -60,7 +60,9 @@ class Limits:
         if not length.isdigit() or int(length) > LARGEST_BODY:
             return PlainTextResponse(f"A request may hold {LARGEST_BODY >> 20} MB at most.\n", status_code=413)
         if len(scope["path"]) + len(scope.get("query_string", b"")) > LONGEST_ADDRESS:
-            return PlainTextResponse("This address is too long. Use a short link.\n", status_code=414)
+            return PlainTextResponse(
+                "This address is too long. Go back, and use the short link that Copy link gives.\n", status_code=414
+            )
         if _is_costly(below_prefix(scope["path"])):
             seconds = self._rate.wait(_who(scope))
             if seconds > 0:

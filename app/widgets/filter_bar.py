@@ -1,5 +1,7 @@
 """The filter box above every page: an expression, how many samples pass it, and what is wrong with it."""
 
+from urllib.parse import quote_plus
+
 import streamlit as st
 
 from analysis.errors import StoreError
@@ -13,8 +15,11 @@ from app.widgets.undo_last import undo_last
 
 RECENT = "recent_filters"
 WHOLE = frozenset({"overview", "checklist", "runs"})  # pages that the filter does not change
-LONGEST = 20_000  # characters of a filter; written with escapes it still is an address that the server takes
+LONGEST = 20_000  # characters that the box takes; the parser says where an expression is too long for it
+LONGEST_ESCAPED = 45_000  # as it stands in the address, of which a server takes 60,000; “é” is 6 of them, “猫” is 9
 _KEPT = 8
+_BEFORE = "where_before"  # the filter before the last change
+_REFUSED = "where_refused"  # what was written and is too long
 
 
 def filter_bar(key: RunKey) -> None:
@@ -25,11 +30,14 @@ def filter_bar(key: RunKey) -> None:
             label_visibility="collapsed", placeholder='Filter samples: label = "cat" and loss > 2', max_chars=LONGEST,
             on_change=_remember, width="stretch",
         )  # fmt: skip
+        st.session_state[_BEFORE] = filters.current()
         found = filters.answer(key, filters.current())
         if found.mask is not None:
             st.markdown(f"**{found.passing:,}** of {count(found.total, 'sample')} pass", width="content")
         _slices(key)
         _help(key)
+    if st.session_state.get(_REFUSED):
+        _too_long(st.session_state[_REFUSED])
     if found.error is not None:
         _wrong(found.error)
     elif found.remarks:
@@ -50,7 +58,12 @@ def filter_by(text: str) -> None:
 
 
 def _remember() -> None:
+    """Take a changed filter over; one that no address could hold gives way to the one before and is shown instead."""
     text = filters.current()
+    st.session_state[_REFUSED] = text if len(quote_plus(text)) > LONGEST_ESCAPED else ""
+    if st.session_state[_REFUSED]:
+        st.session_state[state.WHERE] = st.session_state.get(_BEFORE, "")
+        return
     st.session_state["ex_page"] = 1
     recent = [one for one in st.session_state.get(RECENT, []) if one != text]
     st.session_state[RECENT] = ([text] if text else []) + recent[: _KEPT - 1]
@@ -142,3 +155,13 @@ def _wrong(error: ExpressionError) -> None:
     with st.container(border=True, gap="xsmall", key="filter_error"):
         st.markdown(f":red[:material/error:] {escape_markdown(error.message)} :gray[The filter is not applied.]")
         st.code(error.pointer(), language=None)
+
+
+def _too_long(text: str) -> None:
+    with st.container(border=True, gap="xsmall", key="filter_too_long"):
+        st.markdown(
+            f":red[:material/error:] As part of an address this filter takes {len(quote_plus(text)):,} characters, and"
+            f" {LONGEST_ESCAPED:,} is the most. :gray[The filter before it stays. A range of numbers, a part of the"
+            " manifest's columns, or a cluster says the same in fewer words.]"
+        )
+        st.code(text, language=None, height=120)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
 
 from analysis.reports.confusions import confused_pairs, grouped, thieves, top_matrix
@@ -54,6 +56,40 @@ def test_nothing_confused() -> None:
     chosen, counts = top_matrix(right, 5)
     assert (chosen.tolist(), counts.tolist()) == ([], [[27]])
     assert confused_pairs(right.head(0)).empty
+
+
+_PAIRS = st.dictionaries(st.tuples(st.integers(-1, 9), st.integers(0, 9)), st.integers(1, 300), max_size=60)
+
+
+@given(pairs=_PAIRS, top=st.integers(1, 12), shuffled=st.booleans())
+def test_pairs_takers_and_matrix_are_those_of_pandas(
+    pairs: dict[tuple[int, int], int], top: int, shuffled: bool
+) -> None:
+    keys = list(pairs) if shuffled else sorted(pairs)
+    table = pd.DataFrame(
+        [(*key, pairs[key]) for key in keys], columns=["label_index", "prediction_index", "count"], dtype=np.int64
+    )
+    wrong = table[table["label_index"] != table["prediction_index"]]
+    wrong = wrong.sort_values(["count", "label_index", "prediction_index"], ascending=[False, True, True])
+    found = confused_pairs(table)
+    pd.testing.assert_frame_equal(found[table.columns.tolist()], wrong.reset_index(drop=True))
+    support = table.groupby("label_index")["count"].sum()
+    np.testing.assert_allclose(found["share"], wrong["count"] / support.loc[wrong["label_index"]].to_numpy())
+
+    takers = wrong.groupby("prediction_index")
+    expected = pd.DataFrame({"taken": takers["count"].sum(), "victims": takers["label_index"].nunique()})
+    expected["main_victim"] = takers["label_index"].first()  # the most frequent one stands first
+    expected["from_main_victim"] = takers["count"].first()
+    expected = expected.reset_index().sort_values(["taken", "prediction_index"], ascending=[False, True])
+    pd.testing.assert_frame_equal(thieves(table), expected.reset_index(drop=True), check_dtype=False)
+
+    classes = list(dict.fromkeys(wrong[["label_index", "prediction_index"]].to_numpy().ravel().tolist()))[:top]
+    chosen, counts = top_matrix(table, top)
+    assert chosen.tolist() == sorted(classes)
+    named = table[["label_index", "prediction_index"]].map(lambda one: one if one in classes else 99)
+    whole = named.assign(count=table["count"]).groupby(["label_index", "prediction_index"])["count"].sum()
+    axis = [*sorted(classes), 99]
+    assert counts.tolist() == [[int(whole.get((row, column), 0)) for column in axis] for row in axis]
 
 
 def test_counts_between_groups() -> None:

@@ -101,3 +101,24 @@ def test_a_filter_gets_a_name_and_is_picked_by_it(full: RunKey) -> None:
     other.button(key="saved_0").click().run()
     assert other.text_input(key="where").value == "loss > 2"
     slices.forget(full, "Very wrong")
+
+
+def test_a_filter_that_no_address_holds_is_given_back_and_the_one_before_stays() -> None:
+    app = open_page("examples", run="full", where="loss > 2")
+    names = ", ".join(f'"猫の写真 {number}"' for number in range(1_000))
+    app.text_input(key="where").set_value(f"label in ({names})").run()
+    assert not app.exception
+    assert app.text_input(key="where").value == "loss > 2"
+    assert app.query_params["where"] == ["loss > 2"]
+    assert "45,000 is the most" in words(app)
+    assert f"label in ({names})" in [str(code.value) for code in app.code]
+    app.text_input(key="where").set_value("loss > 3").run()
+    assert "45,000 is the most" not in words(app)
+
+
+def test_the_longest_filter_of_plain_words_is_taken() -> None:
+    app = open_page("examples", run="full")
+    numbers = ", ".join(str(number) for number in range(1_300))
+    app.text_input(key="where").set_value(f"width in ({numbers})").run()
+    assert "45,000 is the most" not in words(app)
+    assert "samples pass" in words(app)
