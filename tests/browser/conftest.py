@@ -185,3 +185,32 @@ def tab(chromium: Browser, server: str) -> Iterator[Callable[..., Tab]]:
     yield make
     for context in contexts:
         context.close()
+
+
+def wait_for(address: str) -> None:
+    """Wait until something answers."""
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(address, timeout=1):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail(f"{address} never answered")
+
+
+@pytest.fixture(scope="session")
+def provider() -> Iterator[str]:
+    """Address of an OpenID Connect provider, a process of its own."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "tests.openid_provider", str(port)], cwd=PROJECT)
+    wait_for(f"http://localhost:{port}/.well-known/openid-configuration")
+    yield f"http://localhost:{port}"
+    stop(process)
+
+
+@pytest.fixture
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the tests ask for on this machine goes through none."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_PROXY", os.environ.get("NO_PROXY", "") or "localhost")

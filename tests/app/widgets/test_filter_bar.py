@@ -109,7 +109,7 @@ def test_a_filter_that_no_address_holds_is_given_back_and_the_one_before_stays()
     app.text_input(key="where").set_value(f"label in ({names})").run()
     assert not app.exception
     assert app.text_input(key="where").value == "loss > 2"
-    assert app.query_params["where"] == ["loss > 2"]
+    assert app.query_params["where"] in ("loss > 2", ["loss > 2"])
     assert "45,000 is the most" in words(app)
     assert f"label in ({names})" in [str(code.value) for code in app.code]
     app.text_input(key="where").set_value("loss > 3").run()
