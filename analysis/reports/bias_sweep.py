@@ -105,6 +105,8 @@ def sweep_of(
 ) -> Sweep:
     """Count correct samples on every plateau of the offset δ added to the new classes' logits.
 
+    Samples may come in any order; where they come by ascending `leads`, nothing has to be sorted.
+
     Args:
         max_old: (N,) largest logit among old classes; NaN wins, as in argmax.
         best_old_correct: (N,) the best old class is the label.
@@ -115,14 +117,10 @@ def sweep_of(
     Source:
         Chao et al. 2016, arXiv 1605.04253 (calibrated stacking).
     """
-    with np.errstate(invalid="ignore"):
-        lead = np.asarray(max_old, dtype=np.float64) - np.asarray(max_new, dtype=np.float64)
-    lead = np.where(np.isnan(max_old) | np.isneginf(max_new), np.inf, lead)
-    lead = np.where((np.isnan(max_new) | np.isneginf(max_old)) & ~np.isnan(max_old), -np.inf, lead)
-    lead = np.where(np.isnan(lead), 0.0, lead)
+    lead = leads(max_old, max_new)
     always_new, moving = lead == -np.inf, np.isfinite(lead)
     at_first = np.where(always_new, best_new_correct, best_old_correct)
-    edges, place = np.unique(lead[moving], return_inverse=True)
+    edges, place = _distinct(lead[moving])
     step = best_new_correct[moving].astype(np.int64) - best_old_correct[moving]
     old = label_is_old[moving]
 
@@ -140,6 +138,30 @@ def sweep_of(
         n_old=int(label_is_old.sum()),
         n_new=int((~label_is_old).sum()),
     )
+
+
+def leads(max_old: FloatArray, max_new: FloatArray) -> FloatArray:
+    """(N,) offset beyond which the new group wins, logits: old minus new, +inf where it never does, −inf where always.
+
+    Args:
+        max_old: (N,) largest logit among old classes; NaN wins, as in argmax.
+        max_new: (N,) largest logit among new classes.
+    """
+    with np.errstate(invalid="ignore"):
+        lead = np.asarray(max_old, dtype=np.float64) - np.asarray(max_new, dtype=np.float64)
+    lead = np.where(np.isnan(max_old) | np.isneginf(max_new), np.inf, lead)
+    lead = np.where((np.isnan(max_new) | np.isneginf(max_old)) & ~np.isnan(max_old), -np.inf, lead)
+    return np.where(np.isnan(lead), 0.0, lead)
+
+
+def _distinct(values: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Distinct values ascending, and which of them every value is: `np.unique` without its sort of the sorted."""
+    steps = np.diff(values)
+    if (steps < 0).any():
+        found, place = np.unique(values, return_inverse=True)
+        return found, place
+    is_first = np.r_[np.ones(min(1, len(values)), dtype=np.bool_), steps > 0]
+    return values[is_first], np.cumsum(is_first) - 1
 
 
 def sweep_table(sweep: Sweep, *, points: int = _DRAWN) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.reports import bias_sweep as report
 from app.queries import examples, filters, runs
 from app.queries.runs import RunKey
@@ -32,28 +33,46 @@ def bias_sweep(key: RunKey, where: str = "", people: int = 0) -> BiasSweep | Non
 
     `people` only keys the cache (`filters.depends_on`).
     """
-    is_old = runs.is_old(key)
-    if is_old is None:
+    if runs.is_old(key) is None:
         return None
-    label = runs.column(key, "label_index")
-    known = (label >= 0) & (label < runs.open_run(key).run.outputs)
-    if (chosen := filters.answer(key, where).mask) is not None:
-        known &= chosen
-    old = examples.in_group(key, "old")[known]
+    chosen, ordered = filters.answer(key, where).mask, _in_order(key)
+    picked = ordered.known if chosen is None else ordered.known & chosen[ordered.sample]
+    inputs = tuple(column[picked] for column in ordered.inputs)
+    old = inputs[-1]
     if old.all() or not old.any():
         return None
-    inputs = (
-        runs.column(key, "max_logit_old")[known],
-        (runs.column(key, "best_old_index") == label)[known],
-        runs.column(key, "max_logit_new")[known],
-        (runs.column(key, "best_new_index") == label)[known],
-        old,
-    )
     sweep = report.sweep_of(*inputs)
     best, table = sweep.best_delta(), _with_flat_ends(report.sweep_table(sweep))
     rows = table.set_index("delta", drop=False)
     nearest = int(np.abs(table["delta"] - best).argmin())
-    return BiasSweep(table=table, best=best, now=rows.loc[0.0], then=table.iloc[nearest], samples=int(known.sum()))
+    return BiasSweep(table=table, best=best, now=rows.loc[0.0], then=table.iloc[nearest], samples=len(old))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _InOrder:
+    """All N samples by ascending lead: a filter only has to pick, while sorting a million takes longest of all."""
+
+    sample: IntArray  # (N,) which one stands there
+    known: BoolArray  # (N,) its label has an output
+    inputs: tuple[FloatArray, BoolArray, FloatArray, BoolArray, BoolArray]  # of `report.sweep_of`
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _in_order(key: RunKey) -> _InOrder:
+    label = runs.column(key, "label_index")
+    max_old, max_new = runs.column(key, "max_logit_old"), runs.column(key, "max_logit_new")
+    order = np.argsort(report.leads(max_old, max_new), kind="stable").astype(np.int32)
+    return _InOrder(
+        sample=order,
+        known=((label >= 0) & (label < runs.open_run(key).run.outputs))[order],
+        inputs=(
+            max_old[order],
+            (runs.column(key, "best_old_index") == label)[order],
+            max_new[order],
+            (runs.column(key, "best_new_index") == label)[order],
+            examples.in_group(key, "old")[order],
+        ),
+    )
 
 
 def _with_flat_ends(table: pd.DataFrame) -> pd.DataFrame:

@@ -74,15 +74,16 @@ def density(key: RunKey, outcome: str, where: str = "", people: int = 0) -> Dens
     if runs.is_old(key) is None:
         return None
     old, new = runs.column(key, "max_logit_old"), runs.column(key, "max_logit_new")
-    usable = _chosen(key, outcome, where) & np.isfinite(old) & np.isfinite(new)
-    if not usable.any():
+    usable = np.flatnonzero(_chosen(key, outcome, where) & np.isfinite(old) & np.isfinite(new))
+    if not len(usable):
         return None
-    cells = int(np.clip(np.sqrt(usable.sum()), 12, MOST_CELLS))
-    edges = (_edges(old[usable], cells), _edges(new[usable], cells))
+    old, new, is_old = old[usable], new[usable], examples.in_group(key, "old")[usable]
+    cells = int(np.clip(np.sqrt(len(usable)), 12, MOST_CELLS))
+    edges = (_edges(old, cells), _edges(new, cells))
+    cell = _cell(old, edges[0]) * cells + _cell(new, edges[1])
     counts, wins = {}, {}
-    for group in ("old", "new"):
-        mask = usable & examples.in_group(key, group)
-        counts[group] = np.histogram2d(old[mask], new[mask], bins=edges)[0].astype(np.int64)
+    for group, mask in (("old", is_old), ("new", examples.in_group(key, "new")[usable])):
+        counts[group] = np.bincount(cell[mask], minlength=cells * cells).reshape(cells, cells)
         wins[group] = float((new[mask] > old[mask]).mean()) if mask.any() else float("nan")
     return Density(counts=counts, edges=edges, new_wins=wins)
 
@@ -90,6 +91,16 @@ def density(key: RunKey, outcome: str, where: str = "", people: int = 0) -> Dens
 def _edges(values: FloatArray, cells: int) -> FloatArray:
     low, high = float(values.min()), float(values.max())
     return np.linspace(low, high if high > low else low + 1, cells + 1)
+
+
+def _cell(values: FloatArray, edges: FloatArray) -> IntArray:
+    """Which of the equally wide cells holds each value; the last one holds its upper edge, too.
+
+    Computed, not searched for as `np.histogram2d` does, which takes twice as long for a million.
+    """
+    cells = len(edges) - 1
+    place = (np.asarray(values, dtype=np.float64) - edges[0]) * (cells / (edges[-1] - edges[0]))
+    return np.minimum(place.astype(np.int64), cells - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.reports.bias_sweep import sweep_of, sweep_table
+from analysis.reports.bias_sweep import leads, sweep_of, sweep_table
 
 
 def _planted(seed, n=200, bias=3.0):
@@ -34,6 +34,19 @@ def test_accuracy_at_any_offset_is_that_of_the_shifted_logits(seed, delta):
     place = sweep.at(delta)
     old = is_old[label]
     assert (sweep.old_correct[place], sweep.new_correct[place]) == (correct[old].sum(), correct[~old].sum())
+
+
+@given(st.integers(0, 1000), st.integers(0, 40), st.booleans())
+@settings(max_examples=50)
+def test_samples_in_order_of_their_leads_give_the_same_sweep(seed, n, coarse):
+    z, label, is_old = _planted(seed, n=n)
+    z = z.round() if coarse else z  # ties
+    z[np.random.default_rng(seed).random(z.shape) < 0.05] = np.nan
+    inputs = _inputs(z, label, is_old)
+    order = np.argsort(leads(inputs[0], inputs[2]), kind="stable")
+    one, other = sweep_of(*inputs), sweep_of(*(column[order] for column in inputs))
+    for name in ("low", "high", "old_correct", "new_correct", "changes"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
 
 def test_the_table_holds_zero_and_the_best_offset_and_stays_small():

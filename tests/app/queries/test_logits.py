@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from analysis.reports.bias_sweep import sweep_of, sweep_table
 from app.queries import logits, runs
 from app.queries.bias_sweep import bias_sweep
 from app.queries.runs import RunKey
@@ -23,6 +24,25 @@ def test_sweep_agrees_with_moving_the_logits(full: RunKey) -> None:
         assert row["overall"] == pytest.approx(_accuracy_at(full, row["delta"]), abs=2 / runs.size(full))
 
 
+@pytest.mark.parametrize("where", ["", 'camera = "phone"', "loss > 1"])
+def test_sweep_is_that_of_the_samples_as_they_stand(full: RunKey, where: str) -> None:
+    label = runs.column(full, "label_index")
+    chosen = np.ones(len(label), dtype=bool)
+    if where:
+        chosen = runs.column(full, "camera") == "phone" if "camera" in where else runs.column(full, "loss") > 1
+    expected = sweep_of(
+        runs.column(full, "max_logit_old")[chosen],
+        (runs.column(full, "best_old_index") == label)[chosen],
+        runs.column(full, "max_logit_new")[chosen],
+        (runs.column(full, "best_new_index") == label)[chosen],
+        runs.is_old(full)[label][chosen],
+    )
+    found = bias_sweep(full, where)
+    assert found.samples == chosen.sum()
+    assert found.best == expected.best_delta()
+    assert found.table.iloc[1:-1].reset_index(drop=True).equals(sweep_table(expected))
+
+
 def test_sweep_finds_the_planted_bias(full: RunKey) -> None:
     assert bias_sweep(full).best == pytest.approx(-3, abs=1)
 
@@ -38,6 +58,19 @@ def test_density_counts_every_sample_once(full: RunKey) -> None:
     old = runs.is_old(full)[runs.column(full, "label_index")]
     wins = runs.column(full, "max_logit_new") > runs.column(full, "max_logit_old")
     assert density.new_wins["old"] == pytest.approx(wins[old].mean())
+
+
+@pytest.mark.parametrize("outcome", ["All", "Wrong"])
+@pytest.mark.parametrize("where", ["", 'camera = "phone"'])
+def test_density_is_numpys_histogram(full: RunKey, outcome: str, where: str) -> None:
+    density = logits.density(full, outcome, where)
+    chosen = np.ones(runs.size(full), dtype=bool) if outcome == "All" else ~runs.column(full, "correct")
+    if where:
+        chosen &= runs.column(full, "camera") == "phone"
+    is_old = runs.is_old(full)[runs.column(full, "label_index")]
+    for group, mask in (("old", is_old), ("new", ~is_old)):
+        old, new = (runs.column(full, f"max_logit_{name}")[chosen & mask] for name in ("old", "new"))
+        np.testing.assert_array_equal(density.counts[group], np.histogram2d(old, new, bins=density.edges)[0])
 
 
 @pytest.mark.parametrize("measure", logits.MEASURES)
