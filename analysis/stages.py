@@ -11,6 +11,7 @@ from analysis.datasets.reading import read_dataset
 from analysis.datasets.training_log import TrainingLog
 from analysis.diagnosis.checklist import diagnose
 from analysis.diagnosis.finding import Diagnosis
+from analysis.diagnosis.halves import halves_of
 from analysis.duplicates.search import find_duplicates
 from analysis.embedding.clustering import find_clusters
 from analysis.embedding.neighbours import Neighbours, neighbours
@@ -26,6 +27,7 @@ from analysis.preparation import Prepared
 from analysis.progress import ProgressCallback
 from analysis.reports.cluster_report import Judged, cluster_report, describing_columns
 from analysis.reports.per_class import per_class
+from analysis.reports.picture_slices import picture_slices
 from analysis.reruns.every_axis import every_axis
 from analysis.reruns.stage import rerun
 from analysis.reruns.subject import Subject
@@ -145,8 +147,15 @@ def _judge_map(run: Run, points: FloatArray, seed: int) -> None:
         write_arrays(run.path / layout.TRUSTWORTHINESS, asdict(found))
 
 
-def _write_clusters(run: Run, diagnosis: Diagnosis) -> None:
+def _write_groups(run: Run, diagnosis: Diagnosis) -> None:
+    """Clusters and slices by how pictures look, ranked by what is wrong after the repairs."""
     judged = Judged.of(run, diagnosis.repaired_prediction, diagnosis.repaired_correct)
+    _write_clusters(run, judged)
+    slices = picture_slices(run, judged, halves_of(run).second)
+    write_table(run.path / layout.PICTURE_SLICES, slices.table())
+
+
+def _write_clusters(run: Run, judged: Judged) -> None:
     assigned = run.column("cluster")
     columns = describing_columns(run, judged) if (assigned >= 0).any() else []
     described = cluster_report(assigned, judged, columns, run.cluster_stability)
@@ -168,7 +177,7 @@ def _write_evidence(folder: Path, diagnosis: Diagnosis) -> None:
 
 
 def judge(run: Run, progress: ProgressCallback) -> Diagnosis:
-    """Test every hypothesis; write ``findings.json``, ``evidence/``, ``clusters.parquet`` and columns of the samples.
+    """Test every hypothesis; write ``findings.json``, ``evidence/``, the failing groups and columns of the samples.
 
     Clusters are ranked by the errors that remain after the supported repairs: on a scrambled model every group fails.
     """
@@ -177,6 +186,6 @@ def judge(run: Run, progress: ProgressCallback) -> Diagnosis:
     )
     _write_evidence(run.path / layout.EVIDENCE, diagnosis)
     replace_columns(run.path, diagnosis.columns)
-    _write_clusters(run, diagnosis)
+    _write_groups(run, diagnosis)
     write_json(run.path / layout.FINDINGS, diagnosis.to_json())
     return diagnosis

@@ -7,10 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.arrays import AnyArray
-from analysis.diagnosis.duplicate_groups import duplicate_groups
 from analysis.diagnosis.explaining_away import NEARLY_ALL, Selection, is_supported, select
 from analysis.diagnosis.finding import NO_FAULT, Accuracy, Diagnosis, Finding
-from analysis.diagnosis.halves import Halves, halves
+from analysis.diagnosis.halves import halves_of
 from analysis.diagnosis.hypothesis import Hypothesis, Lane, Stage, Verdict
 from analysis.diagnosis.inputs import Input, missing
 from analysis.diagnosis.ladder import ladder_of
@@ -35,7 +34,7 @@ def diagnose(run: Run, *, hypotheses: Sequence[Hypothesis], progress: Progress |
     begun = time.perf_counter()
     absent = {h.id: missing(h.needs, run) for h in hypotheses}
     testable = [h for h in hypotheses if not absent[h.id]]
-    split = _halves_of(run)
+    split = halves_of(run)
     predictions = predictions_of(run)
     start = State(fitted_on_first=predictions, fitted_on_second=predictions, halves=split)
     bench = Bench(run=run, halves=split)
@@ -77,12 +76,6 @@ def predictions_of(run: Run) -> Predictions:
         )
     index, logit = run.topk()
     return Predictions.of_candidates(index, logit, run.column("label_index"), run.outputs, run.column("logsumexp"))
-
-
-def _halves_of(run: Run) -> Halves:
-    if not run.has_samples:
-        return halves(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-    return halves(duplicate_groups(run), run.column("label_index"))
 
 
 def _say(progress: Progress | None, done: int, total: int, text: str) -> None:

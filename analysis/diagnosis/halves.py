@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.arrays import BoolArray, IntArray
+from analysis.diagnosis.duplicate_groups import duplicate_groups
+from analysis.runs.run import Run
 
 _SALT = 0x9E3779B97F4A7C15
 
@@ -48,6 +50,13 @@ def halves(content_hash: IntArray, label: IntArray, *, salt: int = _SALT) -> Hal
     second = np.zeros(len(keys), dtype=np.bool_)
     second[order] = (place + flip.astype(np.int64)) % 2 == 1
     return Halves(second=second[group], group=group, grouped=len(keys) < len(content_hash))
+
+
+def halves_of(run: Run) -> Halves:
+    """The halves of a run's samples; copies of a picture, near ones included, stay on one side."""
+    if not run.has_samples:
+        return halves(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    return halves(duplicate_groups(run), run.column("label_index"))
 
 
 def _mix(value: np.ndarray[tuple[int, ...], np.dtype[np.uint64]]) -> np.ndarray[tuple[int, ...], np.dtype[np.uint64]]:

@@ -1,7 +1,7 @@
 """Decoded pictures in batches whose boundaries depend on the data's order alone."""
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,6 +16,7 @@ from analysis.datasets.images import DecodedImage, decode
 from analysis.datasets.preprocessing import Preprocessing
 from analysis.errors import ImageError
 from analysis.inference.decoding_processes import in_order
+from analysis.inference.pixel_facts import pixel_facts
 
 MOST_WORKERS = 16
 
@@ -30,7 +31,7 @@ class Batch:
         width: (n,) int32 of the file's picture, in pixels.
         height: (n,) int32.
         mode: (n) Pillow's name of the file's pixel format.
-        pixel_std: (n,) float32, 0..255, over all pixels and channels the network sees.
+        pixel_facts: how they look to the network; see `pixel_facts`.
         content_hash: (n,) int64 of the file's bytes.
         thumbnails: (n) small picture files.
         failures: (position, reason) of the pictures that could not be decoded.
@@ -41,7 +42,7 @@ class Batch:
     width: IntArray
     height: IntArray
     mode: tuple[str, ...]
-    pixel_std: FloatArray
+    pixel_facts: Mapping[str, FloatArray]
     content_hash: IntArray
     thumbnails: tuple[bytes, ...]
     failures: tuple[tuple[int, str], ...]
@@ -91,7 +92,7 @@ class Pictures(TorchDataset[DecodedImage | str]):
             width=np.array([image.width for _, image in images], dtype=np.int32),
             height=np.array([image.height for _, image in images], dtype=np.int32),
             mode=tuple(image.mode for _, image in images),
-            pixel_std=_pixel_std(pixels),
+            pixel_facts=pixel_facts(pixels),
             content_hash=np.array([image.content_hash for _, image in images], dtype=np.int64),
             thumbnails=tuple(image.thumbnail for _, image in images),
             failures=failures,
@@ -137,14 +138,3 @@ def choose_workers(asked: int | Literal["auto"], device: torch.device) -> int:
     if asked != "auto":
         return asked
     return min(MOST_WORKERS, len(os.sched_getaffinity(0))) if device.type == "cuda" else 0
-
-
-def _pixel_std(pixels: npt.NDArray[np.uint8]) -> FloatArray:
-    """One picture after the other: its values as floats fit into a processor's cache, those of a batch do not."""
-    return np.array([_std(picture) for picture in torch.from_numpy(pixels)], dtype=np.float32)
-
-
-def _std(picture: torch.Tensor) -> float:
-    values = picture.flatten().float()
-    values -= values.mean()
-    return float(values.square_().mean().sqrt_())

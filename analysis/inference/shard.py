@@ -10,6 +10,7 @@ from analysis.inference.batches import Batch
 from analysis.reducers.column_groups import ColumnGroups
 from analysis.reducers.logit_histogram import LogitHistogramReducer
 from analysis.reducers.records import RecordReducer
+from analysis.runs import layout
 
 HISTOGRAM = "histogram_"
 
@@ -71,8 +72,9 @@ class Shard:
         return {
             **{
                 name: np.concatenate([getattr(batch, name) for batch in batches])
-                for name in ("width", "height", "pixel_std", "content_hash")
+                for name in ("width", "height", "content_hash")
             },
+            **{name: np.concatenate([batch.pixel_facts[name] for batch in batches]) for name in layout.PIXEL_COLUMNS},
             "mode": np.array([mode for batch in batches for mode in batch.mode], dtype=np.str_),
             "thumbnail": np.frombuffer(joined, dtype=np.uint8),
             "thumbnail_length": np.array([len(data) for data in thumbnails], dtype=np.int64),

@@ -95,17 +95,19 @@ def least_support(samples: int) -> int:
     return max(_SMALLEST_SUPPORT, int(np.ceil(_SUPPORT_SHARE * samples)))
 
 
-def levels_of(frame: pd.DataFrame, *, least: int | None = None) -> tuple[list[Levels], list[Skipped]]:
+def levels_of(
+    frame: pd.DataFrame, *, least: int | None = None, bins: int = _BINS
+) -> tuple[list[Levels], list[Skipped]]:
     """Every column of N rows as levels, or the reason why it has none.
 
     Missing values are a level of their own where they are many. Categories and few distinct numbers are taken as they
-    are; more numbers, and dates, are cut at every twentieth quantile. Values with fewer than `least` samples (default:
+    are; more numbers, and dates, are cut into `bins` at quantiles. Values with fewer than `least` samples (default:
     `least_support`) are left out.
     """
     found: list[Levels] = []
     skipped: list[Skipped] = []
     for place, name in enumerate(frame.columns):
-        made = column_levels(str(name), frame.iloc[:, place], least=least)
+        made = column_levels(str(name), frame.iloc[:, place], least=least, bins=bins)
         if isinstance(made, Levels):
             found.append(made)
         else:
@@ -113,7 +115,9 @@ def levels_of(frame: pd.DataFrame, *, least: int | None = None) -> tuple[list[Le
     return found, skipped
 
 
-def column_levels(name: str, values: "pd.Series[Any]", *, least: int | None = None) -> Levels | Skipped:
+def column_levels(
+    name: str, values: "pd.Series[Any]", *, least: int | None = None, bins: int = _BINS
+) -> Levels | Skipped:
     """One column; see `levels_of`."""
     least = least_support(len(values)) if least is None else least
     if not len(values):
@@ -129,7 +133,7 @@ def column_levels(name: str, values: "pd.Series[Any]", *, least: int | None = No
         code = np.where(known, np.searchsorted(distinct, np.where(known, number, distinct[:1].sum())), NO_LEVEL)
         names = [_number_text(value, dates) for value in distinct]
         return _kept(name, code, names, names, missing=~known, ordered=True, binned=False, least=least)
-    cuts, texts = _cuts(number[known], dates)
+    cuts, texts = _cuts(number[known], dates, bins)
     code = np.where(known, np.searchsorted(cuts, number, side="right"), NO_LEVEL)
     first, last = ["", *texts], [*texts, ""]
     return _kept(name, code, first, last, missing=~known, ordered=True, binned=True, least=least)
@@ -147,9 +151,9 @@ def _numbers(values: "pd.Series[Any]") -> tuple[FloatArray | None, bool]:
     return values.to_numpy(dtype=np.float64, na_value=np.nan), False
 
 
-def _cuts(number: FloatArray, dates: bool) -> tuple[FloatArray, list[str]]:
+def _cuts(number: FloatArray, dates: bool, bins: int) -> tuple[FloatArray, list[str]]:
     """Inner quantiles, rounded as far as they stay apart, and as text."""
-    exact = np.unique(np.quantile(number, np.arange(1, _BINS) / _BINS, method="lower"))
+    exact = np.unique(np.quantile(number, np.arange(1, bins) / bins, method="lower"))
     exact = exact[exact > number.min()]
     if dates:
         return exact, [_number_text(value, dates) for value in exact]

@@ -13,6 +13,7 @@ CLASSES = "classes.parquet"
 CONFUSIONS = "confusions.parquet"
 CLUSTERS = "clusters.parquet"
 CLUSTER_FACTS = "cluster_facts.parquet"  # one row a value that is over-represented in a cluster
+PICTURE_SLICES = "picture_slices.parquet"  # slices by how pictures look, columns as those of a search by metadata
 CLUSTERING = "clustering.json"  # how the clusters were found, and how stable each of them is
 CLUSTERINGS = "clusterings"  # other clusterings of the same run, a folder each: the three files above and ASSIGNED
 ASSIGNED = "assigned.npy"  # (N,) int32 cluster of each sample, −1 = in none
@@ -76,11 +77,12 @@ _GROUPS = [
     ("topk_logit", pa.list_(pa.float32())),
     ("nonfinite", pa.int32()),
 ]
+PIXEL_COLUMNS: tuple[str, ...] = ("pixel_mean", "pixel_std", "pixel_sharpness", "pixel_flat")
 _PICTURE = [
     ("width", pa.int32()),
     ("height", pa.int32()),
     ("mode", pa.string()),
-    ("pixel_std", pa.float32()),
+    *((name, pa.float32()) for name in PIXEL_COLUMNS),
     ("content_hash", pa.int64()),
 ]
 _AFTERWARDS = [

@@ -146,6 +146,11 @@ class Run:
         return self._frame(layout.CLUSTER_FACTS)
 
     @cached_property
+    def picture_slices(self) -> pd.DataFrame:
+        """``picture_slices.parquet``: slices by how pictures look that one half suggested; empty without a search."""
+        return self._frame(layout.PICTURE_SLICES)
+
+    @cached_property
     def clustering(self) -> dict[str, Any]:
         """``clustering.json``: how the clusters were found; empty where it is not known."""
         file = self.path / layout.CLUSTERING

@@ -26,7 +26,7 @@ _VERSIONED = (
     layout.META, layout.SAMPLES, layout.PROBLEMS, layout.CLASSES, layout.CONFUSIONS, layout.CLUSTERS, layout.EMBEDDINGS,
     layout.LOGIT_HISTOGRAMS, layout.FINDINGS, layout.HEAD, layout.NEIGHBOURS, layout.THUMBNAIL_INDEX, layout.EVIDENCE,
     layout.RERUN_VARIANTS, layout.DUPLICATES, layout.LEAKS, layout.CLUSTER_FACTS, layout.CLUSTERING, layout.CLUSTERINGS,
-    layout.HIERARCHY,
+    layout.HIERARCHY, layout.PICTURE_SLICES,
 )  # fmt: skip
 
 
@@ -289,6 +289,12 @@ def findings(key: RunKey) -> dict[str, Any] | None:
 def evidence(key: RunKey, hypothesis_id: str) -> pd.DataFrame | None:
     """Samples a finding points at, or None."""
     return open_run(key).run.evidence(hypothesis_id)
+
+
+def picture_slices(key: RunKey) -> pd.DataFrame | None:
+    """``picture_slices.parquet``; None where pictures were not searched for slices (yet)."""
+    frame = open_run(key).run.picture_slices
+    return frame if len(frame.columns) else None
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

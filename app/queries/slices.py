@@ -26,20 +26,28 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searched:
-    """What was searched: `columns` that make groups, and those that do not with the reason (`column`, `reason`)."""
+    """What was searched.
+
+    Attributes:
+        columns: of metadata that make groups. left_out: those that do not, with the reason (`column`, `reason`).
+        pictures: whether how pictures look was searched, too.
+    """
 
     columns: int
     left_out: pd.DataFrame
+    pictures: bool
 
 
 def searched(key: RunKey) -> Searched | None:
-    """What the search looked at; None before the diagnosis, or where the run has no metadata."""
+    """What the search looked at; None before the diagnosis, or where there was nothing to look at."""
     columns = runs.evidence_tables(key, _SEARCH).get("columns")
+    pictures = runs.picture_slices(key) is not None
     if columns is None:
-        return None
+        nothing = pd.DataFrame({"column": [], "reason": []})
+        return Searched(columns=0, left_out=nothing, pictures=True) if pictures else None
     out = columns[columns["left_out_because"] != ""]
     reasons = out[["column", "left_out_because"]].rename(columns={"left_out_because": "reason"})
-    return Searched(columns=len(columns) - len(out), left_out=reasons)
+    return Searched(columns=len(columns) - len(out), left_out=reasons, pictures=pictures)
 
 
 def saved(key: RunKey) -> list[Item]:
@@ -52,9 +60,14 @@ def saved(key: RunKey) -> list[Item]:
 
 
 def failing(key: RunKey) -> list[str]:
-    """The slices that the search confirmed, as expressions, worst first."""
-    found = runs.evidence_tables(key, _SEARCH).get("slices")
-    return [] if found is None else [str(text) for text in found.loc[found["failing"].astype(bool), "slice"]]
+    """The slices that the search confirmed, as expressions: those by metadata first, then by how pictures look."""
+    return [str(text) for found in _suggested(key) for text in found.loc[found["failing"].astype(bool), "slice"]]
+
+
+def _suggested(key: RunKey) -> list[pd.DataFrame]:
+    """What one half suggested, by metadata and by how pictures look."""
+    found = (runs.evidence_tables(key, _SEARCH).get("slices"), runs.picture_slices(key))
+    return [one for one in found if one is not None]
 
 
 def table(key: RunKey) -> pd.DataFrame:
@@ -68,8 +81,7 @@ def table(key: RunKey) -> pd.DataFrame:
     Raises:
         StoreError: If own slices cannot be read.
     """
-    found = runs.evidence_tables(key, _SEARCH).get("slices")
-    rows = [] if found is None else [_found(key, row) for row in found.itertuples(index=False)]
+    rows = [_found(key, row) for found in _suggested(key) for row in found.itertuples(index=False)]
     own = saved(key)
     rows += [_own(key, item, of=len(own)) for item in own]
     made = pd.DataFrame(rows, columns=list(COLUMNS))

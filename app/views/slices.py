@@ -30,8 +30,9 @@ def page() -> None:
         return
     live(key)
     st.caption(
-        "A slice is up to three conditions on metadata. It is searched on one half of the samples, class by class, so "
-        "that hard classes are none, and has to fail on the other half, too."
+        "A slice is up to three conditions: on metadata, or on how pictures look (brightness, contrast, sharpness, "
+        "areas without detail). It is searched on one half of the samples, class by class, so that hard classes are "
+        "none, and has to fail on the other half, too."
     )
     sample_drawer(key, None, page="slices", label="All slices")
     try:
@@ -80,34 +81,35 @@ def _offer_filter(key: RunKey) -> None:
 def _none(key: RunKey, searched: Searched | None) -> None:
     if runs.findings(key) is None:
         states.pending("The search for slices that fail")
-    elif not runs.metadata_columns(key):
-        states.not_here(
-            "A search for slices",
-            "The manifest has no columns besides file and label. Add what is known of the pictures, such as camera, "
-            "source or date, and run again with `--resume`; or write a filter above and save it as a slice.",
-        )
     elif searched is None:
         states.not_here(
             "A search for slices",
             "This run's checklist did not make it. Run again with `--resume`; or write a filter above and save it.",
         )
-    elif not searched.columns:
-        states.not_here(
-            "A search for slices", "No column of the manifest makes groups: the list below says why of each."
-        )
     else:
-        states.empty(
-            "No slice was found.",
-            icon=":material/check_circle:",
-            hint=f"Nothing stood out among {count(searched.columns, 'column')}. A filter can be saved as a slice.",
+        states.empty("No slice was found.", icon=":material/check_circle:", hint=_hint(key, searched))
+
+
+def _hint(key: RunKey, searched: Searched) -> str:
+    looked = [count(searched.columns, "column")] * bool(searched.columns)
+    looked += ["the ways pictures look"] * searched.pictures
+    hint = f"Nothing stood out among {' and '.join(looked)}. " if looked else ""
+    if not runs.metadata_columns(key):
+        return hint + (
+            "The manifest has no columns besides file and label: add what is known of the pictures, such as camera, "
+            "source or date, and run again with `--resume`."
         )
+    if not searched.columns:
+        return hint + "No column of the manifest makes groups: the list below says why of each."
+    return hint + "A filter can be saved as a slice."
 
 
 def _searched(searched: Searched) -> None:
     left_out = len(searched.left_out)
-    said = f"{count(searched.columns, 'column')} searched"
+    said = f"{count(searched.columns, 'column')} of metadata searched"
     if not left_out:
-        st.caption(f"{said}; none was left out.")
+        if searched.columns:
+            st.caption(f"{said}; none was left out.")
         return
     with st.expander(f"{said}, {left_out:,} left out: why"):
         st.dataframe(searched.left_out, hide_index=True, key="sli_left_out", alt="Columns that were not searched")

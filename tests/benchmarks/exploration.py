@@ -23,14 +23,17 @@ from PIL import Image, ImageFilter
 from sklearn.metrics import average_precision_score
 
 from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from analysis.diagnosis.halves import halves
 from analysis.duplicates.near import near_duplicates
 from analysis.duplicates.small_picture import SmallPictures, shrink
 from analysis.embedding.clustering import find_clusters
 from analysis.embedding.neighbours import Neighbours, neighbours
 from analysis.embedding.projection import project
+from analysis.inference.pixel_facts import pixel_facts
 from analysis.reports.cluster_excess import excess_errors
 from analysis.reports.label_issues import LabelIssues, label_issues
 from analysis.reports.metadata_columns import levels_of
+from analysis.reports.picture_slices import BINS
 from analysis.reports.slices import find_slices
 from tests.benchmarks.planted_faults import photographs
 from tests.benchmarks.planted_faults.base import Base
@@ -122,20 +125,46 @@ def _rates(found: BoolArray, planted: BoolArray) -> dict[str, float]:
     return {"precision": both / max(1, found.sum()), "recall": both / max(1, planted.sum())}
 
 
-def _clusters(model: Model, name: str, share: float, seed: int) -> dict[str, float]:
-    """The cluster that fits the planted group best, its rank, and how surely it is found again."""
+def _spoilt(model: Model, name: str, share: float, seed: int) -> tuple[BoolArray, AnyArray]:
+    """Which samples are spoilt, and all pictures with those."""
     rng = np.random.default_rng([seed, len(name), int(100 * share)])
-    base, label = model.base, model.base.val_label
-    planted = _some(len(label), share, rng)
-    pixels = base.val_pixels.copy()
+    planted = _some(len(model.base.val_label), share, rng)
+    pixels = model.base.val_pixels.copy()
     pixels[planted] = SPOILT[name](pixels[planted], rng)
+    return planted, pixels
+
+
+def _groups(model: Model, name: str, share: float, seed: int) -> dict[str, float]:
+    """How the planted group is found by clusters, and by how pictures look."""
+    label = model.base.val_label
+    planted, pixels = _spoilt(model, name, share, seed)
     embeddings = model.embed(pixels, planted)
-    p = model.probabilities(embeddings)
-    correct = p.argmax(axis=1) == label
+    prediction = model.probabilities(embeddings).argmax(axis=1)
+    correct = prediction == label
+    answer = {"accuracy_outside": correct[~planted].mean(), "accuracy_inside": correct[planted].mean()}
+    answer |= _by_looks(pixels, label, correct, planted)
+    return answer | _clusters(embeddings, label, prediction, planted, seed)
+
+
+def _by_looks(pixels: AnyArray, label: IntArray, correct: BoolArray, planted: BoolArray) -> dict[str, float]:
+    """The failing slice that fits the planted group best, and how many there are."""
+    channels = pixels if pixels.ndim == 4 else pixels[..., None]
+    frame = pd.DataFrame(pixel_facts(np.ascontiguousarray(channels)))
+    second = halves(np.arange(len(label)), label).second
+    failing = find_slices(levels_of(frame, bins=BINS)[0], label, ~correct, second).failing
+    each = [_rates(one.inside, planted) for one in failing]
+    best = max(each, key=_f1, default={"precision": 0.0, "recall": 0.0})
+    return {"slices": len(failing)} | {f"slice_{name}": value for name, value in best.items()}
+
+
+def _clusters(
+    embeddings: FloatArray, label: IntArray, prediction: IntArray, planted: BoolArray, seed: int
+) -> dict[str, float]:
+    """The cluster that fits the planted group best, its rank, and how surely it is found again."""
     graph = neighbours(embeddings)
     found = find_clusters(embeddings, graph, project(embeddings, graph, seed), seed)
-    table = excess_errors(found.assigned, label, p.argmax(axis=1), correct)
-    answer = {"accuracy_outside": correct[~planted].mean(), "accuracy_inside": correct[planted].mean()}
+    table = excess_errors(found.assigned, label, prediction, prediction == label)
+    answer = dict[str, float]()
     if table.empty:
         return answer | {"precision": 0.0, "recall": 0.0}
     each = {int(c): _rates(found.assigned == c, planted) for c in table["cluster"]}
@@ -244,7 +273,7 @@ def measure(model: Model, seed: int, only: str) -> Iterator[dict[str, object]]:
     head = {"base": base.name, "seed": seed}
     for name in SPOILT if "cluster" in only else ():
         for share in SHARES:
-            yield head | {"what": f"cluster: {name}", "share": share} | _clusters(model, name, share, seed)
+            yield head | {"what": f"group: {name}", "share": share} | _groups(model, name, share, seed)
     if "slice" in only:
         yield head | {"what": "slice", "share": 0.1} | _slice(model, seed)
     for share in FLIPPED if "label" in only else ():
