@@ -92,6 +92,21 @@ class ClassAdjusted:
         n, m = self.n[self.kind] - 1, self.m[self.kind] - self.wrong
         return np.asarray((m + self.strength * self.overall) / (n + self.strength))
 
+    def rates_outside(self, inside: BoolArray) -> FloatArray:
+        """(N,) expected error rate of each sample: that of its class outside of a group, see `excess`.
+
+        Args:
+            inside: (N,) True in the group.
+        """
+        n1 = np.bincount(self.kind[inside], minlength=len(self.n)).astype(np.float64)
+        m1 = np.bincount(self.kind[inside & self.wrong], minlength=len(self.n)).astype(np.float64)
+        return np.asarray(self._rates(n1, m1)[self.kind])
+
+    def _rates(self, n1: FloatArray, m1: FloatArray) -> FloatArray:
+        n0, m0 = self.n - n1, self.m - m1
+        overall = float(m0.sum() / max(n0.sum(), 1))
+        return np.asarray((m0 + self.strength * overall) / (n0 + self.strength))
+
     def excess(self, inside: BoolArray) -> Excess:
         """Judge a group.
 
@@ -110,9 +125,7 @@ class ClassAdjusted:
         """
         n1 = np.bincount(self.kind[inside], minlength=len(self.n)).astype(np.float64)
         m1 = np.bincount(self.kind[inside & self.wrong], minlength=len(self.n)).astype(np.float64)
-        n0, m0 = self.n - n1, self.m - m1
-        overall = float(m0.sum() / max(n0.sum(), 1))
-        rate = (m0 + self.strength * overall) / (n0 + self.strength)
+        n0, rate = self.n - n1, self._rates(n1, m1)
         compared = (n1 > 0) & ((n0 > 0) | self.tiny)
         expected = float(np.where(compared, n1 * rate, m1).sum())
         blur = rate * (1 - rate) * n1**2 / (n0 + self.strength + 1)  # of the expected errors

@@ -90,7 +90,7 @@ def candidates(
     return pool[:_POOL], tried + of_pairs + of_triples
 
 
-def _range_sums(sums: FloatArray, ranges: IntArray) -> FloatArray:
+def range_sums(sums: FloatArray, ranges: IntArray) -> FloatArray:
     """Sums over each range of levels, (P, …), from sums over levels (L + 1, …), the last of which is in no range."""
     before = np.concatenate([np.zeros_like(sums[:1]), np.cumsum(sums, axis=0)])
     return np.asarray(before[ranges[:, 1] + 1] - before[ranges[:, 0]])
@@ -114,7 +114,7 @@ def _singles(
             np.bincount(code, weights, size).astype(np.float64)
             for weights in (samples.residual, samples.variance, None)
         ]
-        z = _z([_range_sums(part, ranges[place]) for part in sums], n, least)
+        z = _z([range_sums(part, ranges[place]) for part in sums], n, least)
         for p in np.argsort(-z, kind="stable")[:_PER_COLUMN]:
             if z[p] >= _LEAST_Z:
                 predicate = (place, *_ends(ranges[place], int(p)))
@@ -143,7 +143,7 @@ def _combined(
         cell = samples.code[i][inside] * shape[1] + samples.code[j][inside]
         weights = (samples.residual[inside], samples.variance[inside], None)
         cells = [np.bincount(cell, w, shape[0] * shape[1]).astype(np.float64).reshape(shape) for w in weights]
-        sums = [_range_sums(_range_sums(part, ranges[i]).T, ranges[j]).T for part in cells]
+        sums = [range_sums(range_sums(part, ranges[i]).T, ranges[j]).T for part in cells]
         z = _z(sums, n, least)
         tried += z.size
         p, q = np.unravel_index(int(np.argmax(z)), z.shape)

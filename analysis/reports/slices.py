@@ -14,6 +14,7 @@ from analysis.arrays import BoolArray, IntArray
 from analysis.reports.class_adjusted import ClassAdjusted, Excess
 from analysis.reports.metadata_columns import Levels, least_support
 from analysis.reports.slice_candidates import Candidate, candidates
+from analysis.reports.slice_limits import with_limits
 
 _SURVIVORS = 10
 _OVERLAP = 0.7  # Jaccard index above which two slices are the same
@@ -90,8 +91,9 @@ def find_slices(columns: Sequence[Levels], label: IntArray, wrong: BoolArray, se
     """
     first = np.flatnonzero(~second)
     here = ClassAdjusted(label[first], wrong[first])
-    pool, tried = candidates(columns, here, first, least=max(1, least_support(len(label)) // 2))
-    chosen = _distinct(pool, columns, first, here)
+    least = max(1, least_support(len(label)) // 2)
+    pool, tried = candidates(columns, here, first, least=least)
+    chosen = _distinct(pool, columns, first, here, least)
     rest = np.flatnonzero(second)
     there, whole = ClassAdjusted(label[rest], wrong[rest]), ClassAdjusted(label, wrong)
     found: list[Slice] = []
@@ -117,7 +119,7 @@ def find_slices(columns: Sequence[Levels], label: IntArray, wrong: BoolArray, se
 
 
 def _distinct(
-    pool: Sequence[Candidate], columns: Sequence[Levels], rows: IntArray, here: ClassAdjusted
+    pool: Sequence[Candidate], columns: Sequence[Levels], rows: IntArray, here: ClassAdjusted, least: int
 ) -> list[tuple[Candidate, float]]:
     """At most ten, each with errors that those before it do not have."""
     chosen: list[tuple[Candidate, float]] = []
@@ -133,7 +135,10 @@ def _distinct(
         if z < _SUSPECT or here.excess(inside & ~covered).z < _SUSPECT:
             continue
         shorter = next((one for one in pool if _stands_for(one, candidate, inside, columns, rows)), candidate)
+        shorter = with_limits(shorter, columns, here, rows, least=least)
         inside = shorter.inside(columns, rows)
+        if any(_jaccard(inside, other) > _OVERLAP for other in masks):
+            continue
         chosen.append((shorter, here.excess(inside).z))
         masks.append(inside)
         covered |= inside
