@@ -16,7 +16,7 @@ from scipy.special import bdtrc
 from analysis.arrays import IntArray
 from analysis.expressions.names import quoted_name
 from analysis.reports.metadata_columns import Levels
-from analysis.runs.layout import CLUSTER_FACT_COLUMNS
+from analysis.runs.layout import CLUSTER_FACT_COLUMNS, PIXEL_WORDS
 
 LEAST_COUNT = 5  # samples with a value inside the group, and in all, before it is looked at
 LEAST_LIFT = 1.5
@@ -166,7 +166,8 @@ def _value(levels: Levels, first: int, last: int) -> str:
 
 
 def fact_words(row: object) -> str:
-    """One row of the table as ``camera = b``, ``iso at least 800`` or ``iso missing``."""
+    """One row of the table as ``camera = b``, ``iso at least 800``, ``iso missing`` or ``brightness below 40``."""
     column, value = str(row.column), str(row.value)  # type: ignore[attr-defined]
     equal = str(row.text).startswith(f"{quoted_name(column)} = ")  # type: ignore[attr-defined]
-    return f"{column} = {value}" if equal else f"{column} {value}"
+    word = PIXEL_WORDS.get(column, column) if row.kind == "picture" else column  # type: ignore[attr-defined]
+    return f"{word} = {value}" if equal else f"{word} {value}"

@@ -9,6 +9,7 @@ import streamlit as st
 from analysis.reports.class_adjusted import ClassAdjusted, Excess
 from analysis.reports.metadata_columns import levels_of
 from analysis.reports.over_represented import Column, class_column, fact_words, over_represented
+from analysis.runs.layout import PIXEL_COLUMNS
 from app.queries import examples, outlines, runs
 from app.queries.runs import RunKey
 
@@ -42,7 +43,7 @@ def _adjusted(key: RunKey, *, repaired: bool) -> ClassAdjusted:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def facts(key: RunKey, area: str, where: str = "", *, repaired: bool) -> tuple[Fact, ...]:
-    """What labels, predictions and the first `LOOKED_AT` columns of the manifest have in common, surest first."""
+    """What labels, predictions, looks and the first `LOOKED_AT` columns of the manifest have in common, surest first."""
     group = np.where(outlines.mask_inside(key, area, where), 0, -1)
     table = over_represented(group, _columns(key, repaired=repaired)).head(_SHOWN)
     return tuple(_fact(row) for row in table.itertuples(index=False))
@@ -60,10 +61,11 @@ def _columns(key: RunKey, *, repaired: bool) -> list[Column]:
         class_column("label", runs.column(key, "label_index"), names),
         class_column("prediction", examples.predictions(key, repaired=repaired), names),
     ]
-    metadata = list(runs.metadata_columns(key)[:LOOKED_AT])
-    if metadata:
-        levels, _ = levels_of(pd.DataFrame(runs.samples(key, metadata)))
-        found += [Column(kind="metadata", levels=column) for column in levels]
+    kinds = {name: "picture" for name in PIXEL_COLUMNS if name in runs.columns(key)}
+    kinds |= dict.fromkeys(runs.metadata_columns(key)[:LOOKED_AT], "metadata")
+    if kinds:
+        levels, _ = levels_of(pd.DataFrame(runs.samples(key, list(kinds))))
+        found += [Column(kind=kinds[column.name], levels=column) for column in levels]
     return found
 
 
