@@ -43,7 +43,7 @@ def _adjusted(key: RunKey, *, repaired: bool) -> ClassAdjusted:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def facts(key: RunKey, area: str, where: str = "", *, repaired: bool) -> tuple[Fact, ...]:
-    """What labels, predictions, looks and the first `LOOKED_AT` columns of the manifest have in common, surest first."""
+    """What labels, predictions, looks and the first `LOOKED_AT` columns of metadata have in common, surest first."""
     group = np.where(outlines.mask_inside(key, area, where), 0, -1)
     table = over_represented(group, _columns(key, repaired=repaired)).head(_SHOWN)
     return tuple(_fact(row) for row in table.itertuples(index=False))
