@@ -4,7 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from analysis.expressions.error import ExpressionError
+from analysis.runs.layout import PIXEL_COLUMNS
 from app import people, state
+from app.filter_words import ABOUT
 from app.queries import slices as queries
 from app.queries.investigations import ConflictError, StoreError
 from app.queries.runs import RunKey
@@ -49,6 +51,8 @@ def slice_card(key: RunKey, text: str, row: pd.Series | None, *, repaired: bool)
             ):
                 state.go("find_more")
             csv_link(key, "samples", "This slice as CSV", where=text)
+        if looks := [f"`{name}`: {ABOUT[name]}" for name in PIXEL_COLUMNS if name in text]:
+            st.caption(". ".join(looks) + ".")
         st.markdown(
             f"**{found.errors:,} of {count(found.size, 'sample')} are wrong** "
             f"({percent(found.errors / max(1, found.size))}), where the same classes elsewhere would have "

@@ -9,6 +9,7 @@ from analysis import stages
 from analysis.expressions.error import ExpressionError
 from analysis.reports.class_adjusted import ClassAdjusted
 from analysis.runs.run import Run
+from analysis.runs.samples import replace_columns
 from app.queries import runs, slices
 from app.queries.investigations import StoreError
 from app.queries.runs import RunKey
@@ -127,3 +128,30 @@ def test_without_metadata_it_says_what_would_help() -> None:
     app = open_page("slices", run="plain")
     assert not app.exception
     assert "The manifest has no columns besides file and label" in words(app)
+
+
+def test_how_pictures_look_is_searched_without_metadata_and_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAULTLINE_RUNS", str(tmp_path))
+    monkeypatch.setenv("FAULTLINE_DATABASE", f"sqlite:///{tmp_path / 'store.sqlite'}")
+    rng = np.random.default_rng(0)
+    dark = rng.random(800) < 0.2
+    make_run(tmp_path / "dark", degraded=dark)
+    run = Run.open(tmp_path / "dark")
+    replace_columns(run.path, {"pixel_mean": np.where(dark, 20.0, 120.0).astype(np.float32) + rng.normal(0, 2, 800)})
+    stages.report(Run.open(run.path), None)
+    stages.judge(Run.open(run.path), lambda *_: None)
+    key = runs.run_key("dark")
+    text = slices.failing(key)[0]
+    assert text.startswith("pixel_mean < ")
+    found = np.isin(np.arange(800), slices.members(key, text))
+    assert (found & dark).sum() / (found | dark).sum() > 0.95
+    row = slices.table(key).iloc[0]
+    assert (row["slice"], row["holds"], row["size"]) == (text, True, found.sum())
+    searched = slices.searched(key)
+    assert searched is not None
+    assert (searched.columns, searched.pictures) == (0, True)
+    app = open_page("slices", run="dark")
+    assert not app.exception
+    assert "Brightness, 0 to 255" in words(app)
