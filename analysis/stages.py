@@ -27,7 +27,7 @@ from analysis.preparation import Prepared
 from analysis.progress import ProgressCallback
 from analysis.reports.cluster_report import Judged, cluster_report, describing_columns
 from analysis.reports.per_class import per_class
-from analysis.reports.picture_slices import picture_slices
+from analysis.reports.picture_slices import slices_by_looks
 from analysis.reruns.every_axis import every_axis
 from analysis.reruns.stage import rerun
 from analysis.reruns.subject import Subject
@@ -151,7 +151,7 @@ def _write_groups(run: Run, diagnosis: Diagnosis) -> None:
     """Clusters and slices by how pictures look, ranked by what is wrong after the repairs."""
     judged = Judged.of(run, diagnosis.repaired_prediction, diagnosis.repaired_correct)
     _write_clusters(run, judged)
-    slices = picture_slices(run, judged, halves_of(run).second)
+    slices = slices_by_looks(run.table(list(run.picture_columns)), judged.label, ~judged.correct, halves_of(run).second)
     write_table(run.path / layout.PICTURE_SLICES, slices.table())
 
 

@@ -11,10 +11,9 @@ from analysis.reports.cluster_excess import excess_errors
 from analysis.reports.cluster_names import cluster_names
 from analysis.reports.metadata_columns import levels_of
 from analysis.reports.over_represented import LEAST_COUNT, Column, class_column, over_represented
-from analysis.runs.layout import CLUSTER_COLUMNS, CLUSTER_EXTRA_COLUMNS, PIXEL_COLUMNS
+from analysis.runs.layout import CLUSTER_COLUMNS, CLUSTER_EXTRA_COLUMNS
 from analysis.runs.run import Run
 
-PICTURE_COLUMNS = ("width", "height", "mode", *PIXEL_COLUMNS)
 _AT_ONCE = 50  # metadata columns in memory as the file has them
 
 
@@ -72,18 +71,13 @@ class ClusterReport:
     facts: pd.DataFrame
 
 
-def picture_columns(run: Run) -> list[str]:
-    """What is known of every picture itself; runs of earlier versions have less."""
-    return [name for name in PICTURE_COLUMNS if name in run.columns]
-
-
 def describing_columns(run: Run, judged: Judged) -> list[Column]:
     """Everything that may tell what the samples of a cluster share."""
     columns = [
         class_column("label", judged.label, judged.class_names),
         class_column("prediction", judged.prediction, judged.class_names),
     ]
-    kinds = dict.fromkeys(picture_columns(run), "picture") | dict.fromkeys(run.metadata_columns, "metadata")
+    kinds = dict.fromkeys(run.picture_columns, "picture") | dict.fromkeys(run.metadata_columns, "metadata")
     names = list(kinds)
     for start in range(0, len(names), _AT_ONCE):
         found, _ = levels_of(run.table(names[start : start + _AT_ONCE]), least=LEAST_COUNT)

@@ -78,6 +78,7 @@ _GROUPS = [
     ("nonfinite", pa.int32()),
 ]
 PIXEL_COLUMNS: tuple[str, ...] = ("pixel_mean", "pixel_std", "pixel_sharpness", "pixel_flat")
+PICTURE_COLUMNS: tuple[str, ...] = ("width", "height", "mode", *PIXEL_COLUMNS)
 PIXEL_WORDS = dict(zip(PIXEL_COLUMNS, ("brightness", "contrast", "sharpness", "share without detail"), strict=True))
 _PICTURE = [
     ("width", pa.int32()),

@@ -81,6 +81,11 @@ class Run:
         """Names of the manifest's own columns."""
         return tuple(self.meta.get("metadata_columns", ()))
 
+    @property
+    def picture_columns(self) -> tuple[str, ...]:
+        """Columns that tell how a picture looks; runs of earlier versions have fewer."""
+        return tuple(name for name in layout.PICTURE_COLUMNS if name in self.columns)
+
     def column(self, name: str) -> AnyArray:
         """One column as an array of N values; nulls are NaN in floats, −1 in integers, False in booleans, None in text.
 

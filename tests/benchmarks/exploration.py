@@ -33,7 +33,7 @@ from analysis.inference.pixel_facts import pixel_facts
 from analysis.reports.cluster_excess import excess_errors
 from analysis.reports.label_issues import LabelIssues, label_issues
 from analysis.reports.metadata_columns import levels_of
-from analysis.reports.picture_slices import BINS
+from analysis.reports.picture_slices import slices_by_looks
 from analysis.reports.slices import find_slices
 from tests.benchmarks.planted_faults import photographs
 from tests.benchmarks.planted_faults.base import Base
@@ -151,7 +151,7 @@ def _by_looks(pixels: AnyArray, label: IntArray, correct: BoolArray, planted: Bo
     channels = pixels if pixels.ndim == 4 else pixels[..., None]
     frame = pd.DataFrame(pixel_facts(np.ascontiguousarray(channels)))
     second = halves(np.arange(len(label)), label).second
-    failing = find_slices(levels_of(frame, bins=BINS)[0], label, ~correct, second).failing
+    failing = slices_by_looks(frame, label, ~correct, second).failing
     each = [_rates(one.inside, planted) for one in failing]
     best = max(each, key=_f1, default={"precision": 0.0, "recall": 0.0})
     return {"slices": len(failing)} | {f"slice_{name}": value for name, value in best.items()}

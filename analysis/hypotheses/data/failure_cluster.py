@@ -1,5 +1,7 @@
 """A group of pictures that nobody named fails: they lie together, and their classes do not explain their errors."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -7,6 +9,7 @@ from analysis.arrays import BoolArray, IntArray
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.outstanding_clusters import stand_out
 from analysis.diagnosis.significance import Interval, binomial_tail
+from analysis.diagnosis.unnamed_groups import UnnamedGroups, unnamed_groups
 from analysis.diagnosis.view import View
 from analysis.reports.cluster_excess import excess_errors
 
@@ -29,24 +32,24 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     counted as tests, and far from what the other clusters differ by: a weak model fails on some type of every class. Of
     several classes: at least twice the expected errors. Of one class (a sub-type of it): mostly wrong while the rest of
     the class is mostly right, and the neighbours name the class: where pictures of other classes lie between them, it
-    is a hard class and no sub-type.
+    is a hard class and no sub-type. Groups are the clusters and, among them, pictures that look alike and fail.
     """
     del outcome
-    cluster, correct = view.column("cluster"), view.predictions.correct
-    table = excess_errors(cluster, view.label, view.predictions.predicted, correct)
+    n, groups = len(view), unnamed_groups(view)
+    view, cluster = groups.view, groups.group
+    table = excess_errors(cluster, view.label, view.predictions.predicted, view.predictions.correct)
     table["p"] = [_p(row) for row in table.itertuples()]
     strong = [_is_strong(row, view, cluster) for row in table.itertuples()]
     table["subtype"] = [s and _is_subtype(view, cluster == c) for s, c in zip(strong, table["cluster"], strict=True)]
-    groups = [s and _is_group(row, view, cluster) for s, row in zip(strong, table.itertuples(), strict=True)]
-    failing_so_far = table["subtype"].to_numpy(dtype=np.bool_) | np.array(groups, dtype=np.bool_)
+    mixed = [s and _is_group(row, view, cluster) for s, row in zip(strong, table.itertuples(), strict=True)]
+    failing_so_far = table["subtype"].to_numpy(dtype=np.bool_) | np.array(mixed, dtype=np.bool_)
     table["failing"] = failing_so_far & stand_out(view, cluster, table, failing_so_far)
     failing = table[table["failing"]]
-    n = len(view)
     low, value = failing["excess_low"].sum() / n, failing["excess_errors"].sum() / n
     possible = table[table["size"] >= _LEAST_SIZE]
     p = float(min(1.0, len(table) * (failing["p"] if len(failing) else possible["p"]).min())) if len(possible) else 1.0
     return Measurement(
-        summary=_summary(view, failing),
+        summary=_summary(groups, failing),
         denial=f"None of {len(table):,} groups of similar pictures fails much more often than its classes elsewhere.",
         n=n,
         effect=_effect(failing, possible, n),
@@ -129,27 +132,30 @@ def _effect(failing: pd.DataFrame, possible: pd.DataFrame, n: int) -> Interval:
     return Interval(value=0.0, low=0.0, high=most)
 
 
-def _summary(view: View, failing: pd.DataFrame) -> str:
+def _summary(groups: UnnamedGroups, failing: pd.DataFrame) -> str:
     if not len(failing):
         return ""
     worst = failing.iloc[0]
-    names = view.run.class_names
+    names = groups.view.run.class_names
     sink = int(worst["top_prediction_index"])
     goes = f", most often taken for “{names[sink]}”" if sink >= 0 else ""
     more = f" {len(failing) - 1} more such groups are listed." if len(failing) > 1 else ""
-    kind, wrong = _kind(view, int(worst["cluster"])), int(worst["errors"])
     return (
-        f"In one group of {int(worst['size']):,} similar pictures{kind} {wrong:,} are wrong{goes}; their "
+        f"{_which(groups, worst)} {int(worst['errors']):,} are wrong{goes}; their "
         f"classes would explain {worst['expected_errors']:.0f}. At least {worst['excess_low']:.0f} errors belong to "
         f"the group itself.{more}"
     )
 
 
-def _kind(view: View, number: int) -> str:
-    """Of which class, where one makes up the group."""
-    label = view.label[view.column("cluster") == number]
+def _which(groups: UnnamedGroups, worst: "pd.Series[Any]") -> str:
+    """How the group looks, or of which class it is where one makes it up."""
+    number, size = int(worst["cluster"]), int(worst["size"])
+    if number in groups.looks:
+        return f"Of the {size:,} pictures with {groups.looks[number]}"
+    label = groups.view.label[groups.group == number]
     top = int(np.bincount(label).argmax())
-    return f", nearly all “{view.run.class_names[top]}”," if (label == top).mean() >= _PURE else ""
+    kind = f", nearly all “{groups.view.run.class_names[top]}”," if (label == top).mean() >= _PURE else ""
+    return f"In one group of {size:,} similar pictures{kind}"
 
 
 def _evidence(table: pd.DataFrame, failing: pd.DataFrame, n: int) -> tuple[Evidence, ...]:

@@ -4,20 +4,18 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import BoolArray
+from analysis.diagnosis.broken_pictures import blank_pictures, tiny_pictures
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.significance import Interval, wilson
 from analysis.diagnosis.view import View
 
-_BLANK = 2.0  # standard deviation of the pixels, 0..255
-_TINY = 32  # pixels
-_TINY_SHARE = 0.25  # of the median side: a set of small pictures is not a broken one
 _SHARE = 0.005
 
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:
     """Share of the pictures (fraction) that are unreadable, blank or tiny; the gain is at most the errors on them."""
     del outcome
-    blank, tiny = view.column("pixel_std") < _BLANK, _is_tiny(view)
+    blank, tiny = blank_pictures(view), tiny_pictures(view)
     broken = blank | tiny
     unreadable = _unreadable(view)
     n = len(view)
@@ -50,12 +48,6 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         ),
         table=_table(view, broken, blank),
     )
-
-
-def _is_tiny(view: View) -> BoolArray:
-    side = np.minimum(view.column("width"), view.column("height"))
-    usual = float(np.median(side)) if len(side) else 0.0
-    return np.asarray((side >= 0) & (side < min(_TINY, _TINY_SHARE * usual)))
 
 
 def _unreadable(view: View) -> int:

@@ -1,13 +1,10 @@
 """Groups told by how pictures look: found where they fail, silent where they do not, robust to runs that know less."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.reports.cluster_report import Judged
-from analysis.reports.picture_slices import picture_slices
+from analysis.reports.picture_slices import slices_by_looks
 
 
 def _run(n, seed, **changes):
@@ -25,21 +22,8 @@ def _run(n, seed, **changes):
     return frame, label, rng.random(n) < 0.9, rng.random(n) < 0.5
 
 
-def _judged(label, correct):
-    return Judged(
-        label=label,
-        prediction=np.where(correct, label, (label + 1) % 5),
-        correct=correct,
-        correct_as_is=correct,
-        class_names=list("abcde"),
-        is_old=None,
-        duplicates=None,
-    )
-
-
 def _search(frame, label, correct, second):
-    run = SimpleNamespace(columns=tuple(frame.columns), table=lambda names: frame[names])
-    return picture_slices(run, _judged(label, correct), second)
+    return slices_by_looks(frame, label, ~correct, second)
 
 
 @pytest.mark.parametrize("seed", range(3))

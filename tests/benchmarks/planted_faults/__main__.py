@@ -24,7 +24,6 @@ from tests.benchmarks.planted_faults.report import page, summary
 from tests.benchmarks.planted_faults.scoring import Score, score
 
 PLANTS = (*DECOYS, *INDEX_PLANTS, *HEAD_PLANTS, *NETWORK_PLANTS, *INPUT_PLANTS, *DATA_PLANTS, *COMPOUND_PLANTS)
-NEEDS_CLUSTERS = ("failure_cluster",)
 
 
 def main() -> None:
@@ -83,17 +82,15 @@ def _judge(base: Base, plant: Plant, seed: int, folder: Path) -> Score:
     case = Case.healthy(base, seed, folder / f"{base.name}-{seed}" / plant.name.replace(" ", "-"))
     plant.make(case)
     began = time.perf_counter()
-    run = _run(case, clusters=plant.expect == NEEDS_CLUSTERS or plant.kind == "decoy")
+    run = _run(case)
     seconds = time.perf_counter() - began
     return score(plant, case, run, seed=seed, healthy=_healthy(base, case), seconds=seconds)
 
 
-def _run(case: Case, *, clusters: bool) -> Run:
-    """Clusters take longest and are looked for where one is planted and where nothing may be found."""
-    skip = frozenset() if clusters else frozenset({"projection"})
+def _run(case: Case) -> Run:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return run_investigation(load_investigation(case.write()), case.folder / "run", skip=skip)
+        return run_investigation(load_investigation(case.write()), case.folder / "run")
 
 
 def _healthy(base: Base, case: Case) -> float:

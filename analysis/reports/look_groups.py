@@ -1,0 +1,42 @@
+"""Failing slices by how pictures look, as clusters beside those of the embeddings.
+
+Letters: N samples.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis.arrays import IntArray
+from analysis.reports.slices import Slice
+
+_LEAST_SIZE = 20
+_LEAST_RATIO = 2.0  # times the expected errors: a little worse are dark or blurred pictures in every model
+_SAME = 0.7  # Jaccard index from which on a cluster is the group already
+_LEAST_LEFT = 10  # samples of a cluster that gave some away
+
+
+def with_look_groups(cluster: IntArray, failing: Sequence[Slice]) -> tuple[IntArray, dict[int, str]]:
+    """The clusters with such groups among them, and what those look like: number → expression.
+
+    A group takes its samples from the clusters they were in, unless one of these is that group already. What a cluster
+    has left is in none where it is too little to be one.
+
+    Args:
+        cluster: (N,) −1 = in none.
+        failing: slices of the N samples, surest first.
+    """
+    found, looks = np.array(cluster, dtype=np.int32), dict[int, str]()
+    for one in failing:
+        if one.whole.size < _LEAST_SIZE or one.whole.errors < _LEAST_RATIO * one.whole.expected:
+            continue
+        among, shared = np.unique(found[one.inside], return_counts=True)
+        size = np.array([(found == number).sum() for number in among])
+        if (shared[among >= 0] >= _SAME * (size + one.whole.size - shared)[among >= 0]).any():
+            continue
+        number = int(found.max(initial=-1)) + 1
+        found[one.inside] = number
+        looks[number] = one.text
+        left = among[(among >= 0) & (size - shared < _LEAST_LEFT)]
+        found[np.isin(found, left)] = -1
+    return found, {number: text for number, text in looks.items() if (found == number).any()}
