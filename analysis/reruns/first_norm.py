@@ -21,6 +21,7 @@ from analysis.reruns.variant import Variant
 
 PICTURES = 48
 FEW = 8  # pictures of a group that say nothing of its mean
+AS_IN_TRAINING, OF_A_GROUP = 0.01, 0.03  # variances that right pictures stay below, all of them and some 16 of a group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,11 @@ class FirstNorm:
     def distance(self) -> float:
         """Both together; 0 where the pictures are as in training."""
         return self.mean + self.log_variance
+
+    @property
+    def is_as_in_training(self) -> bool:
+        """Do the pictures of both groups look as those of training did?"""
+        return self.mean <= AS_IN_TRAINING and max(self.groups or (0.0,)) <= OF_A_GROUP
 
     @property
     def nearest(self) -> float:

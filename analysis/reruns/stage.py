@@ -13,7 +13,7 @@ from analysis.reruns.axes import AXES
 from analysis.reruns.axis import Axis
 from analysis.reruns.orientations import orientations
 from analysis.reruns.sampling import asking_order
-from analysis.reruns.search import Search
+from analysis.reruns.search import ORDERED_BY_FIRST_NORM, Search
 from analysis.reruns.shown_pictures import write_pictures
 from analysis.reruns.store import Store
 from analysis.reruns.subject import Subject
@@ -26,6 +26,7 @@ SPENT_ON_AXES = 0.8  # of the budget; the rest is for whatever is open then, or 
 CONFIRMED_AT_MOST = 3
 SHOWN_AXES = frozenset({"normalization", "channels", "geometry", "exif", "decoding"})
 _NEARLY_ALL = 0.9  # of a rival's gain: then the preprocessing is the cause
+_SPOKEN_AGAINST = 0.25
 COMPARED = 2048  # pictures of a confirmed variant, for its facts
 SEARCHING, CONFIRMING = "reruns", "confirming"
 Tell = Callable[[str], None]
@@ -111,8 +112,9 @@ class _Rounds:
         rivals, axes = [one for one in axes if one.rivals], [one for one in axes if not one.rivals]
         for place, axis in enumerate(axes):
             left = self._search.whole - self._search.spent
-            shares = [one.share for one in axes[place:] if self._can_pay(one, base)]
-            found = self._found(axis, base, left * axis.share / max(sum(shares), axis.share))
+            share = self._share(axis, base)
+            shares = [self._share(one, base) for one in axes[place:] if self._can_pay(one, base)]
+            found = self._found(axis, base, left * share / max(sum(shares), share))
             adopted = self._adopted(found)
             self._search.store.asker.forget_pictures()
             if not any(one.deserves_more for one in found):
@@ -122,7 +124,12 @@ class _Rounds:
 
     def go_on(self) -> None:
         """What all axes have left over goes to whatever is open yet on the last base."""
-        self._adopted(self._search.go_on(self._open, self._search.whole))
+        found = self._search.go_on(self._open, self._search.whole)
+        if self._confirm and not any(one.deserves_more for one in found):
+            began = time.perf_counter()
+            found = self._search.second_look(found)
+            self.seconds_confirming += time.perf_counter() - began
+        self._adopted(found)
 
     def _against_rivals(self, axis: Axis, adopted: Variant, rivals: Sequence[Axis]) -> Variant:
         """What the following axes stand on: the variant that was confirmed, or a rival that clearly gives back more.
@@ -145,6 +152,13 @@ class _Rounds:
         """Accuracy gained on the pictures that a confirmed variant is compared on."""
         row = self._search.store.rows[variant.id]
         return float(row["accuracy"]) - float(row["accuracy_base"])
+
+    def _share(self, axis: Axis, base: Variant) -> float:
+        """Of what is left; little for what the first layer speaks against, as it sees these pictures as in training."""
+        if axis.name not in ORDERED_BY_FIRST_NORM:
+            return axis.share
+        seen = self._search.first_norm(base)
+        return axis.share * (_SPOKEN_AGAINST if seen is not None and seen.is_as_in_training else 1.0)
 
     def _can_pay(self, axis: Axis, base: Variant) -> bool:
         """Is there something to try on an axis, and anything left for it?"""

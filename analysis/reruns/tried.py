@@ -10,9 +10,9 @@ from analysis.reruns.first_norm import FirstNorm
 from analysis.reruns.variant import Variant
 
 DIVIDING = frozenset({"normalization", "channels", "geometry"})
-PROMISING_Z, DIVIDED_Z = 2.0, 3.0
+PROMISING_Z, NEARLY_Z, DIVIDED_Z = 2.0, 1.0, 3.0
 FEWEST_WRONG, MUCH_Z = 2, 4.0
-UNLUCKY_Z = 1.0  # how much more may be for a variant than its pictures say
+UNLUCKY_Z = 1.5  # how much more may be for a variant than its pictures say
 CONTRADICTED = -1.5  # by answers, which on a dozen pictures mean little
 LOOKS_RIGHT, BESIDE = 1.1, 0.1  # ln of how many times nearer, and farther than the nearest
 ALIVE_Z = 1.5  # of one group
@@ -67,6 +67,11 @@ class Tried:
         looks_right = self.nearer >= LOOKS_RIGHT and self.behind < BESIDE and self.comparison.score >= CONTRADICTED
         dear = 0.2 * float(np.log2(max(1.0, self.variant.cost)))  # a pass with larger pictures takes longer
         return (self._gains and self.score >= PROMISING_Z + dear) or looks_right
+
+    @property
+    def nearly_promises(self) -> bool:
+        """Does it gain, but not yet surely?"""
+        return self._gains and self.score >= NEARLY_Z
 
     @property
     def divides(self) -> bool:

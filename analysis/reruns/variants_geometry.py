@@ -21,7 +21,7 @@ _OTHER: Mapping[Interpolation, tuple[Interpolation, ...]] = {
     "bicubic": ("bilinear", "nearest", "lanczos"),
     "lanczos": ("bicubic", "bilinear", "nearest"),
 }
-_SIZES = (2.0, 0.5, 1.5, 0.75, 1.3, 1.15, 0.875)
+_SIZES = (0.5, 2.0, 0.75, 1.5, 1.3, 1.15, 0.875)
 _AROUND = (0.875, 1.15)
 
 
@@ -33,7 +33,7 @@ def geometries(subject: Subject, base: Variant) -> list[Variant]:
     crops = _crops(subject, smooth)
     sizes = [_sized(subject, smooth, factor) for factor in _SIZES]
     pretrained = _pretrained(subject, base)
-    found = [*pretrained, *_stored(subject, smooth), interpolations[0], crops[0], *sizes[:2], *crops[1:3], *sizes[2:4]]
+    found = [*pretrained, *_stored(subject, smooth), interpolations[0], *crops[:3], *sizes[:4]]
     found = [*found, *interpolations[1:], *crops[3:], *sizes[4:]]
     if smooth is not base:
         found = [_on(subject, base, one) for one in found]
