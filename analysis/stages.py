@@ -150,15 +150,14 @@ def _judge_map(run: Run, points: FloatArray, seed: int) -> None:
 def _write_groups(run: Run, diagnosis: Diagnosis) -> None:
     """Clusters and slices by how pictures look, ranked by what is wrong after the repairs."""
     judged = Judged.of(run, diagnosis.repaired_prediction, diagnosis.repaired_correct)
-    _write_clusters(run, judged)
+    _write_clusters(run, judged, diagnosis.columns.get("cluster", run.column("cluster")))
     slices = slices_by_looks(run.table(list(run.picture_columns)), judged.label, ~judged.correct, halves_of(run).second)
     write_table(run.path / layout.PICTURE_SLICES, slices.table())
 
 
-def _write_clusters(run: Run, judged: Judged) -> None:
-    assigned = run.column("cluster")
+def _write_clusters(run: Run, judged: Judged, assigned: AnyArray) -> None:
     columns = describing_columns(run, judged) if (assigned >= 0).any() else []
-    described = cluster_report(assigned, judged, columns, run.cluster_stability)
+    described = cluster_report(assigned, judged, columns, run.stability_of(assigned))
     write_table(run.path / layout.CLUSTERS, described.table)
     write_table(run.path / layout.CLUSTER_FACTS, described.facts)
 

@@ -32,6 +32,12 @@ class UnnamedGroups:
     group: IntArray
     looks: dict[int, str]
 
+    def clusters(self) -> IntArray:
+        """(N,) the run's clusters with these groups among them; samples that something else explains stay in theirs."""
+        found = np.array(self.view.run.column("cluster"), dtype=np.int32)
+        found[self.view.rows] = self.group
+        return found
+
 
 def unnamed_groups(view: View) -> UnnamedGroups:
     """Clusters of the samples that neither broken pictures nor a failing slice of metadata explain; see the module.

@@ -10,6 +10,7 @@ from analysis.arrays import BoolArray, IntArray
 from analysis.reports.metadata_columns import levels_of
 from analysis.reports.slices import SliceSearch, find_slices
 
+_MOST = 0.5  # of all samples: more are no group, but what the others are not
 _BINS = 50  # a group of 8 % lies between two cuts; tenths would make it a group of 10 %
 
 
@@ -23,4 +24,4 @@ def slices_by_looks(frame: pd.DataFrame, label: IntArray, wrong: BoolArray, seco
         second: (N,) True in the half that is not searched; copies of a picture lie on one side.
     """
     columns, _ = levels_of(frame, bins=_BINS)
-    return find_slices(columns, label, wrong, second)
+    return find_slices(columns, label, wrong, second, most=_MOST)

@@ -62,7 +62,7 @@ class _Samples:
 
 
 def candidates(
-    columns: Sequence[Levels], here: ClassAdjusted, rows: IntArray, *, least: int
+    columns: Sequence[Levels], here: ClassAdjusted, rows: IntArray, *, least: int, most: int
 ) -> tuple[list[Candidate], int]:
     """Suspicious slices of the searched half, best first, and how many were looked at.
 
@@ -71,21 +71,23 @@ def candidates(
         here: the n samples searched.
         rows: (n,) their numbers.
         least: samples that a slice needs among them.
+        most: samples that it may have.
     """
+    limits = (least, min(most, len(rows) - least))
     code = [np.where((part := one.code[rows]) < 0, one.levels, part).astype(np.int64) for one in columns]
     samples = _Samples(residual=here.residual(), variance=here.variance(), code=code)
     ranges = [one.ranges() for one in columns]
     levels = [one.levels for one in columns]
-    singles, tried = _singles(samples, ranges, levels, least)
+    singles, tried = _singles(samples, ranges, levels, limits)
     best = np.full(len(columns), -np.inf)
     for candidate in singles:
         place = candidate.predicates[0][0]
         best[place] = max(best[place], candidate.score)
     paired = [int(place) for place in np.sort(np.argsort(-best, kind="stable")[:_PAIRED])]
-    pairs, of_pairs = _combined(samples, ranges, levels, [((), i, j) for i, j in combinations(paired, 2)], least)
+    pairs, of_pairs = _combined(samples, ranges, levels, [((), i, j) for i, j in combinations(paired, 2)], limits)
     pairs.sort(key=lambda one: -one.score)
     plans = _third(pairs[:_EXTENDED], paired)
-    triples, of_triples = _combined(samples, ranges, levels, plans, least)
+    triples, of_triples = _combined(samples, ranges, levels, plans, limits)
     pool = sorted([*singles, *pairs, *triples], key=lambda one: (-one.score, len(one.predicates), one.predicates))
     return pool[:_POOL], tried + of_pairs + of_triples
 
@@ -96,15 +98,15 @@ def range_sums(sums: FloatArray, ranges: IntArray) -> FloatArray:
     return np.asarray(before[ranges[:, 1] + 1] - before[ranges[:, 0]])
 
 
-def _z(sums: Sequence[FloatArray], n: int, least: int) -> FloatArray:
-    """Standard deviations by which groups exceed their classes; −inf where too few are inside or outside."""
+def _z(sums: Sequence[FloatArray], n: int, limits: tuple[int, int]) -> FloatArray:
+    """Standard deviations by which groups exceed their classes; −inf where too few or too many are inside."""
     total, variance, count = sums
     z = total / np.sqrt(variance * (1 - count / n) + _SMOOTHING)
-    return np.asarray(np.where((count >= least) & (n - count >= least), z, -np.inf))
+    return np.asarray(np.where((count >= limits[0]) & (count <= limits[1]), z, -np.inf))
 
 
 def _singles(
-    samples: _Samples, ranges: Sequence[IntArray], levels: Sequence[int], least: int
+    samples: _Samples, ranges: Sequence[IntArray], levels: Sequence[int], limits: tuple[int, int]
 ) -> tuple[list[Candidate], int]:
     n = len(samples.residual)
     found, tried = [], sum(len(column_ranges) for column_ranges in ranges)
@@ -114,7 +116,7 @@ def _singles(
             np.bincount(code, weights, size).astype(np.float64)
             for weights in (samples.residual, samples.variance, None)
         ]
-        z = _z([range_sums(part, ranges[place]) for part in sums], n, least)
+        z = _z([range_sums(part, ranges[place]) for part in sums], n, limits)
         for p in np.argsort(-z, kind="stable")[:_PER_COLUMN]:
             if z[p] >= _LEAST_Z:
                 predicate = (place, *_ends(ranges[place], int(p)))
@@ -132,7 +134,7 @@ def _combined(
     ranges: Sequence[IntArray],
     levels: Sequence[int],
     plans: Sequence[_Plan],
-    least: int,
+    limits: tuple[int, int],
 ) -> tuple[list[Candidate], int]:
     """The best combination of each two columns, beside predicates that are in place already."""
     n = len(samples.residual)
@@ -144,7 +146,7 @@ def _combined(
         weights = (samples.residual[inside], samples.variance[inside], None)
         cells = [np.bincount(cell, w, shape[0] * shape[1]).astype(np.float64).reshape(shape) for w in weights]
         sums = [range_sums(range_sums(part, ranges[i]).T, ranges[j]).T for part in cells]
-        z = _z(sums, n, least)
+        z = _z(sums, n, limits)
         tried += z.size
         p, q = np.unravel_index(int(np.argmax(z)), z.shape)
         if z[p, q] >= _LEAST_Z:

@@ -73,7 +73,9 @@ class SliceSearch:
         return pd.DataFrame([_row(one) for one in self.slices], columns=list(COLUMNS))
 
 
-def find_slices(columns: Sequence[Levels], label: IntArray, wrong: BoolArray, second: BoolArray) -> SliceSearch:
+def find_slices(
+    columns: Sequence[Levels], label: IntArray, wrong: BoolArray, second: BoolArray, *, most: float = 1.0
+) -> SliceSearch:
     """Search the first half for slices with more errors than their classes have, and test at most ten on the second.
 
     Numbers make ranges between quantiles, categories stand as they are; pairs of the most suspicious columns are tried,
@@ -85,6 +87,7 @@ def find_slices(columns: Sequence[Levels], label: IntArray, wrong: BoolArray, se
         label: (N,) class.
         wrong: (N,) True where the prediction is wrong.
         second: (N,) True in the held-out half; copies of a picture must lie on one side.
+        most: share (0..1) of the samples that a slice may have.
 
     Source:
         Lattice search as in SliceLine (Sagadeeva and Boehm 2021), with class-adjusted errors and a held-out test.
@@ -92,7 +95,7 @@ def find_slices(columns: Sequence[Levels], label: IntArray, wrong: BoolArray, se
     first = np.flatnonzero(~second)
     here = ClassAdjusted(label[first], wrong[first])
     least = max(1, least_support(len(label)) // 2)
-    pool, tried = candidates(columns, here, first, least=least)
+    pool, tried = candidates(columns, here, first, least=least, most=int(most * len(first)))
     chosen = _distinct(pool, columns, first, here, least)
     rest = np.flatnonzero(second)
     there, whole = ClassAdjusted(label[rest], wrong[rest]), ClassAdjusted(label, wrong)

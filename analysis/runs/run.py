@@ -161,13 +161,20 @@ class Run:
         file = self.path / layout.CLUSTERING
         return json.loads(file.read_text("utf-8")) if file.is_file() else {}
 
-    @property
-    def cluster_stability(self) -> FloatArray | None:
-        """(G,) 0..1 how surely each cluster is found again, NaN = not known; None where these are other clusters."""
-        known = self.clustering.get("stability")
-        if known is None or len(known) != int(self.column("cluster").max(initial=-1)) + 1:
+    def stability_of(self, cluster: IntArray) -> FloatArray | None:
+        """(G,) 0..1 how surely each cluster is found again, NaN = not known; None where that is known of none.
+
+        Groups by how pictures look come after the clusters of the embeddings and were not found again.
+
+        Args:
+            cluster: (N,) 0 … G − 1, −1 = in none.
+        """
+        known, groups = self.clustering.get("stability"), int(cluster.max(initial=-1)) + 1
+        if known is None or len(known) > groups:
             return None
-        return np.array([np.nan if value is None else value for value in known], dtype=np.float64)
+        found = np.full(groups, np.nan)
+        found[: len(known)] = [np.nan if value is None else value for value in known]
+        return found
 
     @cached_property
     def problems(self) -> pd.DataFrame:

@@ -31,7 +31,8 @@ class Shown:
         assigned: (N,) cluster, −1 = in none.
         table: one row a cluster, columns of ``clusters.parquet``, largest lower bound of the excess first.
         over_represented: rows of ``cluster_facts.parquet``.
-        how: ``clustering.json``; empty for runs from before it.
+        how: ``clustering.json``; empty for runs from before it. `looks`: number → expression of the groups that were
+            found by how their pictures look.
         edited: what the edits of people came to.
         edits: how many there are.
         mark: changes whenever members, names or what is hidden do; what cached answers about it are keyed on.
@@ -125,7 +126,7 @@ def _base(key: RunKey, name: str) -> Shown | None:
     run = runs.open_run(key).run
     if name == OWN:
         assigned, table = runs.column(key, "cluster"), runs.clusters(key)
-        facts, how = run.cluster_facts, run.clustering
+        facts, how = run.cluster_facts, {**run.clustering, "looks": _looks(key)}
     else:
         stored = StoredClustering.open(run.path, name)
         if stored is None or len(stored.assigned) != runs.size(key):
@@ -141,6 +142,11 @@ def _base(key: RunKey, name: str) -> Shown | None:
         edits=0,
         mark="",
     )
+
+
+def _looks(key: RunKey) -> dict[int, str]:
+    table = runs.evidence_tables(key, "failure_cluster").get("looks")
+    return {} if table is None else {int(row.cluster): str(row.looks) for row in _rows(table)}
 
 
 def _complete(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:

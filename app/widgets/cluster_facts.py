@@ -5,7 +5,7 @@ import streamlit as st
 
 from app.queries.clusterings import Shown
 from app.widgets.terms import TERMS
-from app.widgets.text import count, percent
+from app.widgets.text import count, escape_markdown, percent
 
 SOLID, DISSOLVED = 0.75, 0.5  # Hennig's marks for the mean Jaccard index
 _SHOWN = 8
@@ -34,7 +34,9 @@ def cluster_facts(shown: Shown, about: pd.Series) -> None:
 
 
 def _badges(shown: Shown, about: pd.Series) -> list[str]:
-    stable, badges = float(about["stability"]), []
+    stable, badges = float(about["stability"]), list[str]()
+    if looks := shown.how.get("looks", {}).get(int(about["cluster"])):
+        badges.append(f":violet-badge[:material/visibility: found by how its pictures look: {escape_markdown(looks)}]")
     if stable == stable:  # noqa: PLR0124 - NaN
         colour = "green" if stable >= SOLID else "orange" if stable >= DISSOLVED else "red"
         word = "solid" if stable >= SOLID else "may differ" if stable >= DISSOLVED else "falls apart"

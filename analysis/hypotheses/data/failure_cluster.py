@@ -58,6 +58,8 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         abstain=None if len(possible) else f"no cluster has {_LEAST_SIZE} samples",
         evidence=_evidence(table, failing, n),
         table=_members(view, cluster, failing),
+        tables={"looks": pd.DataFrame({"cluster": list(groups.looks), "looks": list(groups.looks.values())})},
+        columns={"cluster": groups.clusters()} if groups.looks else {},
     )
 
 
@@ -151,7 +153,7 @@ def _which(groups: UnnamedGroups, worst: "pd.Series[Any]") -> str:
     """How the group looks, or of which class it is where one makes it up."""
     number, size = int(worst["cluster"]), int(worst["size"])
     if number in groups.looks:
-        return f"Of the {size:,} pictures with {groups.looks[number]}"
+        return f"Of the {size:,} pictures with {groups.looks[number]},"
     label = groups.view.label[groups.group == number]
     top = int(np.bincount(label).argmax())
     kind = f", nearly all “{groups.view.run.class_names[top]}”," if (label == top).mean() >= _PURE else ""

@@ -114,3 +114,44 @@ def test_a_weak_model_whose_clusters_all_differ_has_no_failing_group(tmp_path):
     }
     replace_columns(tmp_path, columns)
     assert diagnose(Run.open(tmp_path), hypotheses=[HYPOTHESIS]).findings[0].verdict is not Verdict.SUPPORTED
+
+
+def _looking(path, pixel_mean, **planted):
+    """A run whose degraded pictures, a fifth of them, lie in no cluster of their own; `pixel_mean` (N,) of them all."""
+    degraded = np.random.default_rng(1).random(2000) < 0.2
+    run = make_run(path, thumbnails=False, clusters=True, per_class=200, degraded=degraded, **planted).run
+    replace_columns(path, {"pixel_mean": pixel_mean(degraded).astype(np.float32)})
+    return degraded, run, diagnose(Run.open(path), hypotheses=[HYPOTHESIS])
+
+
+def _dark(degraded):
+    return np.where(degraded, 20, 120) + np.random.default_rng(2).normal(0, 3, len(degraded))
+
+
+def test_a_group_that_no_cluster_shows_is_found_by_how_its_pictures_look(tmp_path):
+    degraded, run, diagnosis = _looking(tmp_path, _dark)
+    finding, members = diagnosis.findings[0], diagnosis.evidence["failure_cluster"]["sample_id"].to_numpy()
+    assert finding.verdict is Verdict.SUPPORTED
+    assert "pictures with pixel_mean < " in finding.summary
+    assert degraded[members].mean() > 0.95
+    assert len(members) > 0.9 * degraded.sum()
+    numbers = np.unique(diagnosis.columns["cluster"][degraded], return_counts=True)
+    assert numbers[0][numbers[1].argmax()] == run.column("cluster").max() + 1
+
+
+def test_pictures_that_look_like_any_others_are_no_group(tmp_path):
+    _, _, diagnosis = _looking(tmp_path, lambda degraded: np.random.default_rng(2).normal(120, 9, len(degraded)))
+    assert diagnosis.findings[0].verdict is not Verdict.SUPPORTED
+    assert "cluster" not in diagnosis.columns
+
+
+def test_blank_pictures_and_what_a_slice_names_are_no_group_of_their_own(tmp_path):
+    degraded = np.random.default_rng(1).random(2000) < 0.2
+    camera = np.where(degraded, "b", "a").tolist()
+    _, _, diagnosis = _looking(tmp_path / "named", _dark, metadata={"camera": camera})
+    assert diagnosis.findings[0].verdict is not Verdict.SUPPORTED
+    made = make_run(tmp_path / "blank", thumbnails=False, clusters=True, blank=0.1)
+    blank = made.run.column("pixel_std") < 2
+    replace_columns(made.run.path, {"cluster": np.where(blank, 90, made.run.column("cluster")).astype(np.int32)})
+    diagnosis = diagnose(Run.open(made.run.path), hypotheses=[HYPOTHESIS])
+    assert diagnosis.findings[0].verdict is not Verdict.SUPPORTED

@@ -1,0 +1,68 @@
+"""Groups by looks among the clusters: what they take, what stays, and what is no group of its own."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.reports.class_adjusted import Excess
+from analysis.reports.look_groups import with_look_groups
+from analysis.reports.slices import Slice
+
+
+def _slice(inside, errors, expected, text="pixel_mean < 20"):
+    size = int(inside.sum())
+    found = Excess(size=size, errors=errors, expected=expected, low=1.0, high=9.0, z=5.0, p=1e-6)
+    return Slice(
+        text=text, columns=("pixel_mean",), inside=inside, whole=found, held_out=found,
+        found_z=5.0, p=1e-6, p_adjusted=1e-6, failing=True,
+    )  # fmt: skip
+
+
+def test_a_group_takes_its_samples_out_of_the_clusters_they_were_in():
+    cluster = np.repeat([0, 1, 2, -1], 50)
+    inside = np.zeros(200, dtype=bool)
+    inside[[*range(10), *range(50, 95), *range(150, 160)]] = True
+    found, looks = with_look_groups(cluster, [_slice(inside, 40, 6.0)])
+    assert looks == {3: "pixel_mean < 20"}
+    assert (found[inside] == 3).all()
+    assert (found[10:50] == 0).all()
+    assert (found[95:100] == -1).all()  # five are no cluster any more
+    assert (found[100:150] == 2).all()
+
+
+@pytest.mark.parametrize(("errors", "expected", "size"), [(11, 6.0, 60), (15, 2.0, 15)])
+def test_little_worse_or_few_is_no_group(errors, expected, size):
+    cluster = np.repeat([0, 1], 100)
+    inside = np.arange(200) % 3 == 0
+    inside &= np.cumsum(inside) <= size
+    assert with_look_groups(cluster, [_slice(inside, errors, expected)])[1] == {}
+
+
+def test_a_cluster_that_is_the_group_already_stays():
+    cluster = np.repeat([0, 1], 100)
+    inside = np.zeros(200, dtype=bool)
+    inside[5:105] = True
+    found, looks = with_look_groups(cluster, [_slice(inside, 60, 6.0)])
+    assert looks == {}
+    assert (found == cluster).all()
+
+
+@given(st.integers(0, 10_000), st.integers(0, 4))
+@settings(max_examples=60, deadline=None)
+def test_whatever_comes_every_sample_is_in_one_group_or_none_and_twice_is_once(seed, slices):
+    rng = np.random.default_rng(seed)
+    cluster = rng.integers(-1, 6, 300)
+    failing = [
+        _slice(inside := rng.random(300) < rng.random(), int(inside.sum()), 1.0, f"pixel_std < {number}")
+        for number in range(slices)
+    ]
+    found, looks = with_look_groups(cluster, failing)
+    untouched = ~np.any([one.inside for one in failing], axis=0) if failing else np.ones(300, dtype=bool)
+    assert ((found[untouched] == cluster[untouched]) | (found[untouched] == -1)).all()
+    assert all((found == number).any() for number in looks)
+    assert (cluster == with_look_groups(cluster, [])[0]).all()
+    again, more = with_look_groups(found, failing[:1])
+    if slices == 1 and looks:
+        assert more == {}
+        assert (again == found).all()
