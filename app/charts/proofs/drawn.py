@@ -35,6 +35,7 @@ KINDS: Mapping[str, Kind] = {
     "buckets": Kind("Classes by how many training pictures they had", buckets),
     "variants": Kind("The same pictures, asked in other ways", variants),
     "slices": Kind("Slices and what was to be expected of them", slices),
+    "looks": Kind("Groups found by how their pictures look"),
     "sources": Kind("Sources of pictures", sources),
     "offsets": Kind("How far answers lie from their labels", offsets),
     "moves": Kind("Which outputs answer for which classes"),
