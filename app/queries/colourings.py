@@ -18,7 +18,10 @@ from app.queries.class_search import class_name
 from app.queries.clusterings import OWN, Shown
 from app.queries.runs import RunKey
 
-MEASURES = {"Loss": "loss", "Confidence": "confidence", "Label quality": "label_quality"}
+MEASURES = {
+    "Loss": "loss", "Confidence": "confidence", "Label quality": "label_quality", "Brightness": "pixel_mean",
+    "Contrast": "pixel_std", "Sharpness": "pixel_sharpness",
+}  # fmt: skip
 CLUSTERING = "clustering:"  # what names of colourings by a clustering begin with
 TRIAGE = "triage:"  # and that of the colouring by what people said of samples
 FILTERED = 64  # does not pass the filter of the page
