@@ -32,9 +32,10 @@ from analysis.embedding.projection import project
 from analysis.inference.pixel_facts import pixel_facts
 from analysis.reports.cluster_excess import excess_errors
 from analysis.reports.label_issues import LabelIssues, label_issues
+from analysis.reports.look_groups import with_look_groups
 from analysis.reports.metadata_columns import levels_of
 from analysis.reports.picture_slices import slices_by_looks
-from analysis.reports.slices import find_slices
+from analysis.reports.slices import Slice, find_slices
 from tests.benchmarks.planted_faults import photographs
 from tests.benchmarks.planted_faults.base import Base
 from tests.benchmarks.planted_faults.gray_bases import digits
@@ -142,35 +143,50 @@ def _groups(model: Model, name: str, share: float, seed: int) -> dict[str, float
     prediction = model.probabilities(embeddings).argmax(axis=1)
     correct = prediction == label
     answer = {"accuracy_outside": correct[~planted].mean(), "accuracy_inside": correct[planted].mean()}
-    answer |= _by_looks(pixels, label, correct, planted)
-    return answer | _clusters(embeddings, label, prediction, planted, seed)
+    looks = _looks(pixels, label, correct)
+    answer |= _fitting([one.inside for one in looks], planted)
+    return answer | _clusters(embeddings, label, prediction, planted, seed, looks)
 
 
-def _by_looks(pixels: AnyArray, label: IntArray, correct: BoolArray, planted: BoolArray) -> dict[str, float]:
-    """The failing slice that fits the planted group best, and how many there are."""
+def _looks(pixels: AnyArray, label: IntArray, correct: BoolArray) -> tuple[Slice, ...]:
+    """The slices that fail by how pictures look."""
     channels = pixels if pixels.ndim == 4 else pixels[..., None]
     frame = pd.DataFrame(pixel_facts(np.ascontiguousarray(channels)))
     second = halves(np.arange(len(label)), label).second
-    failing = slices_by_looks(frame, label, ~correct, second).failing
-    each = [_rates(one.inside, planted) for one in failing]
-    best = max(each, key=_f1, default={"precision": 0.0, "recall": 0.0})
-    return {"slices": len(failing)} | {f"slice_{name}": value for name, value in best.items()}
+    return slices_by_looks(frame, label, ~correct, second).failing
+
+
+def _fitting(slices: list[BoolArray], planted: BoolArray) -> dict[str, float]:
+    """The slice that fits the planted group best, and how many there are."""
+    best = max((_rates(one, planted) for one in slices), key=_f1, default={"precision": 0.0, "recall": 0.0})
+    return {"slices": len(slices)} | {f"slice_{name}": value for name, value in best.items()}
 
 
 def _clusters(
-    embeddings: FloatArray, label: IntArray, prediction: IntArray, planted: BoolArray, seed: int
+    embeddings: FloatArray,
+    label: IntArray,
+    prediction: IntArray,
+    planted: BoolArray,
+    seed: int,
+    looks: tuple[Slice, ...],
 ) -> dict[str, float]:
-    """The cluster that fits the planted group best, its rank, and how surely it is found again."""
+    """The cluster that fits the planted group best, its rank, and how surely it is found again.
+
+    `of_embeddings_…`: the best one before groups by how pictures look are made clusters, too.
+    """
     graph = neighbours(embeddings)
     found = find_clusters(embeddings, graph, project(embeddings, graph, seed), seed)
-    table = excess_errors(found.assigned, label, prediction, prediction == label)
-    answer = dict[str, float]()
+    assigned, _ = with_look_groups(found.assigned, looks)
+    table = excess_errors(assigned, label, prediction, prediction == label)
+    before = [_rates(found.assigned == number, planted) for number in range(int(found.assigned.max(initial=-1)) + 1)]
+    first = max(before, key=_f1, default={"precision": 0.0, "recall": 0.0})
+    answer = {f"of_embeddings_{name}": value for name, value in first.items()}
     if table.empty:
         return answer | {"precision": 0.0, "recall": 0.0}
-    each = {int(c): _rates(found.assigned == c, planted) for c in table["cluster"]}
+    each = {int(c): _rates(assigned == c, planted) for c in table["cluster"]}
     best = max(each, key=lambda c: _f1(each[c]))
     ranked = list(table["cluster"])
-    failing = np.isin(found.assigned, table.loc[table["excess_low"] > 0, "cluster"])
+    failing = np.isin(assigned, table.loc[table["excess_low"] > 0, "cluster"])
     answer |= {f"failing_{name}": value for name, value in _rates(failing, planted).items()}
     return (
         answer
@@ -178,8 +194,8 @@ def _clusters(
         | {
             "rank": ranked.index(best) + 1,
             "excess_low": float(table.set_index("cluster").loc[best, "excess_low"]),
-            "stability": found.facts["stability"][best] or 0.0,
-            "in_none": float((found.assigned < 0).mean()),
+            "stability": dict(enumerate(found.facts["stability"])).get(best) or float("nan"),
+            "in_none": float((assigned < 0).mean()),
         }
     )
 
