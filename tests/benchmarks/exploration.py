@@ -176,7 +176,7 @@ def _clusters(
     """
     graph = neighbours(embeddings)
     found = find_clusters(embeddings, graph, project(embeddings, graph, seed), seed)
-    assigned, _ = with_look_groups(found.assigned, looks)
+    assigned, _ = with_look_groups(found.assigned, looks, label, prediction != label)
     table = excess_errors(assigned, label, prediction, prediction == label)
     before = [_rates(found.assigned == number, planted) for number in range(int(found.assigned.max(initial=-1)) + 1)]
     first = max(before, key=_f1, default={"precision": 0.0, "recall": 0.0})

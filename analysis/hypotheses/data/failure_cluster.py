@@ -75,8 +75,11 @@ def _is_strong(row: object, view: View, cluster: IntArray) -> bool:
 
 
 def _is_group(row: object, view: View, cluster: IntArray) -> bool:
+    """Much worse than its classes, which are several, and so are those of its errors: not eights labelled as zeros."""
     much = row.errors >= _LEAST_RATIO * row.expected_errors  # type: ignore[attr-defined]
-    return bool(much and _is_mixed(view.label[cluster == row.cluster]))  # type: ignore[attr-defined]
+    inside = cluster == row.cluster  # type: ignore[attr-defined]
+    wrong = inside & ~view.predictions.correct
+    return bool(much and _is_mixed(view.label[inside]) and _is_mixed(view.label[wrong]))
 
 
 def _is_mixed(label: IntArray) -> bool:

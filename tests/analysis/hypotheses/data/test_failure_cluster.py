@@ -155,3 +155,15 @@ def test_blank_pictures_and_what_a_slice_names_are_no_group_of_their_own(tmp_pat
     replace_columns(made.run.path, {"cluster": np.where(blank, 90, made.run.column("cluster")).astype(np.int32)})
     diagnosis = diagnose(Run.open(made.run.path), hypotheses=[HYPOTHESIS])
     assert diagnosis.findings[0].verdict is not Verdict.SUPPORTED
+
+
+def test_pictures_of_one_class_under_the_label_of_another_are_no_group(tmp_path):
+    """They lie among their own kind, with a stranger or two: what is wrong there is the label."""
+    run = make_run(tmp_path / "run", thumbnails=False, clusters=True, old=None, noise=0.5, per_class=100).run
+    label, right = run.column("label_index").copy(), run.column("label_index")
+    eights, others = np.flatnonzero(right == 8), np.flatnonzero((right != 8) & (right != 0))[:2]
+    label[eights[::2]] = 0
+    cluster = np.where((right == 8) | np.isin(np.arange(len(right)), others), 90, 0).astype(np.int32)
+    columns = {"cluster": cluster, "label_index": label, "correct": label == run.column("prediction_index")}
+    replace_columns(run.path, columns)
+    assert diagnose(Run.open(run.path), hypotheses=[HYPOTHESIS]).findings[0].verdict is not Verdict.SUPPORTED
