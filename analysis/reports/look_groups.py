@@ -12,7 +12,7 @@ from analysis.reports.slices import Slice
 
 _LEAST_SIZE = 20
 _LEAST_RATIO = 2.0  # times the expected errors: a little worse are dark or blurred pictures in every model
-_MOST_OF_ONE = 0.6  # of the errors
+_MOST_OF_ONE = 0.75  # of the errors
 _SAME = 0.7  # Jaccard index from which on a cluster is the group already
 _LEAST_LEFT = 10  # samples of a cluster that gave some away
 
