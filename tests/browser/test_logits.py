@@ -9,6 +9,9 @@ Tabs = Callable[..., Tab]
 
 def test_every_chart_is_drawn_with_axis_titles(tab: Tabs) -> None:
     page = tab(height=2400).open("/logits?run=full")
+    page.page.locator(".js-plotly-plot").nth(2).wait_for(timeout=30_000)
+    page.page.get_by_text("Head rows", exact=True).scroll_into_view_if_needed()  # charts are drawn near the view
+    page.page.mouse.wheel(0, 3000)
     page.page.locator(".js-plotly-plot").nth(4).wait_for(timeout=30_000)
     page.settle()
     plots = page.page.locator(".js-plotly-plot")
