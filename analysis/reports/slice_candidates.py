@@ -62,7 +62,7 @@ class _Samples:
 
 
 def candidates(
-    columns: Sequence[Levels], here: ClassAdjusted, rows: IntArray, *, least: int, most: int
+    columns: Sequence[Levels], here: ClassAdjusted, rows: IntArray, *, limits: tuple[int, int]
 ) -> tuple[list[Candidate], int]:
     """Suspicious slices of the searched half, best first, and how many were looked at.
 
@@ -70,10 +70,8 @@ def candidates(
         columns: Levels of all N samples.
         here: the n samples searched.
         rows: (n,) their numbers.
-        least: samples that a slice needs among them.
-        most: samples that it may have.
+        limits: samples that a slice needs among them, and that it may have.
     """
-    limits = (least, min(most, len(rows) - least))
     code = [np.where((part := one.code[rows]) < 0, one.levels, part).astype(np.int64) for one in columns]
     samples = _Samples(residual=here.residual(), variance=here.variance(), code=code)
     ranges = [one.ranges() for one in columns]

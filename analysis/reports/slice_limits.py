@@ -21,7 +21,7 @@ _NEARLY = 1.92  # nats: half of the 95 % quantile of χ² with one degree of fre
 
 
 def with_limits(
-    candidate: Candidate, columns: Sequence[Levels], here: ClassAdjusted, rows: IntArray, *, least: int
+    candidate: Candidate, columns: Sequence[Levels], here: ClassAdjusted, rows: IntArray, *, limits: tuple[int, int]
 ) -> Candidate:
     """The candidate with its ranges where a higher error rate inside is likeliest, where the found ones surely are not.
 
@@ -35,7 +35,7 @@ def with_limits(
         columns: Levels of all N samples.
         here: the n samples searched.
         rows: (n,) their numbers.
-        least: samples that a slice needs among them.
+        limits: samples that a slice needs among them, and that it may have.
 
     Source:
         Kulldorff 1997 (scan statistics), with the binomial likelihood.
@@ -48,12 +48,12 @@ def with_limits(
                 others = [one for number, one in enumerate(predicates) if number != place]
                 among = Candidate(predicates=tuple(others), score=0.0).inside(columns, rows) if others else ...
                 facts = (columns[column].code[rows][among], here.wrong[among], expected[among])
-                predicates[place] = column, *_range(columns[column], facts, predicates[place][1:], least)
+                predicates[place] = column, *_range(columns[column], facts, predicates[place][1:], limits)
     return Candidate(predicates=tuple(predicates), score=candidate.score)
 
 
 def _range(
-    column: Levels, facts: tuple[IntArray, BoolArray, FloatArray], now: tuple[int, int], least: int
+    column: Levels, facts: tuple[IntArray, BoolArray, FloatArray], now: tuple[int, int], limits: tuple[int, int]
 ) -> tuple[int, int]:
     """First and last level; those at hand where no other range is surely likelier."""
     code, wrong, expected = facts
@@ -64,7 +64,7 @@ def _range(
     ]
     ranges = column.ranges()
     size, errors, usual = (range_sums(part, ranges) for part in sums)
-    likelihood = np.where(size >= least, _likelihood(size, errors, usual), -np.inf)
+    likelihood = np.where((size >= limits[0]) & (size <= limits[1]), _likelihood(size, errors, usual), -np.inf)
     nearly = likelihood.max(initial=0.0) - _NEARLY
     if likelihood[(ranges == now).all(axis=1)].max(initial=-np.inf) >= nearly:
         return now

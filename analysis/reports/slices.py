@@ -95,8 +95,9 @@ def find_slices(
     first = np.flatnonzero(~second)
     here = ClassAdjusted(label[first], wrong[first])
     least = max(1, least_support(len(label)) // 2)
-    pool, tried = candidates(columns, here, first, least=least, most=int(most * len(first)))
-    chosen = _distinct(pool, columns, first, here, least)
+    limits = (least, min(int(most * len(first)), len(first) - least))
+    pool, tried = candidates(columns, here, first, limits=limits)
+    chosen = _distinct(pool, columns, first, here, limits)
     rest = np.flatnonzero(second)
     there, whole = ClassAdjusted(label[rest], wrong[rest]), ClassAdjusted(label, wrong)
     found: list[Slice] = []
@@ -122,7 +123,7 @@ def find_slices(
 
 
 def _distinct(
-    pool: Sequence[Candidate], columns: Sequence[Levels], rows: IntArray, here: ClassAdjusted, least: int
+    pool: Sequence[Candidate], columns: Sequence[Levels], rows: IntArray, here: ClassAdjusted, limits: tuple[int, int]
 ) -> list[tuple[Candidate, float]]:
     """At most ten, each with errors that those before it do not have."""
     chosen: list[tuple[Candidate, float]] = []
@@ -138,7 +139,7 @@ def _distinct(
         if z < _SUSPECT or here.excess(inside & ~covered).z < _SUSPECT:
             continue
         shorter = next((one for one in pool if _stands_for(one, candidate, inside, columns, rows)), candidate)
-        shorter = with_limits(shorter, columns, here, rows, least=least)
+        shorter = with_limits(shorter, columns, here, rows, limits=limits)
         inside = shorter.inside(columns, rows)
         if any(_jaccard(inside, other) > _OVERLAP for other in masks):
             continue
