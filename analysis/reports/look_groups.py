@@ -41,7 +41,10 @@ def with_look_groups(
             continue
         among, shared = np.unique(found[one.inside], return_counts=True)
         size = np.array([(found == number).sum() for number in among])
-        if (shared[among >= 0] >= _SAME * (size + one.whole.size - shared)[among >= 0]).any():
+        alike = np.where(among >= 0, shared / (size + one.whole.size - shared), 0.0)
+        if alike.max() >= _SAME:
+            if alike.max() == 1:  # made before: judging a run again tells the same
+                looks[int(among[alike.argmax()])] = one.text
             continue
         number = int(found.max(initial=-1)) + 1
         found[one.inside] = number
