@@ -61,8 +61,8 @@ def undo(slot: Slot, number: int) -> None:
     try:
         investigations.undo(slot.run, number=number)
     except ConflictError as conflict:
-        who_did = who(conflict.current.author) if conflict.current else "somebody else"
-        st.toast(f"Not undone: {who_did} changed it since.", icon=":material/group:")
+        other = who(conflict.current.author) if conflict.current else "somebody else"
+        st.toast(f"Not undone: changed since by {other}.", icon=":material/group:")
     except StoreError as error:
         st.toast(escape_markdown(error), icon=":material/error:")
 

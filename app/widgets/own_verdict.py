@@ -15,7 +15,7 @@ from app.widgets.follow_up import follow_up
 from app.widgets.history import history
 from app.widgets.live import SECONDS
 from app.widgets.notes import MAY_NOT
-from app.widgets.signature import signed, who
+from app.widgets.signature import rival, signed
 from app.widgets.text import escape_markdown
 
 REASON_CHARACTERS = 500
@@ -92,9 +92,9 @@ def _choose(slot: Slot, key: str, value: dict[str, str], version: int) -> None:
             draft.move(slot, version + 1)
     except ConflictError as conflict:
         now = complete(conflict.current.value if conflict.current else None)["state"]
-        author = who(conflict.current.author) if conflict.current else "Somebody"
+        other = rival(conflict.current.author) if conflict.current else "somebody"
         st.session_state[slot.key("problem")] = (
-            f"{author} set it to **{word(now)}** just before you chose **{word(wanted)}**. Choose again if yours holds."
+            f"**{word(now)}** was set just before your **{word(wanted)}**, by {other}. Choose again if yours holds."
         )
     except StoreError as error:
         st.session_state[slot.key("problem")] = escape_markdown(error)

@@ -12,6 +12,11 @@ def who(author: str) -> str:
     return "you" if author == people.current().name else escape_markdown(author)
 
 
+def rival(author: str) -> str:
+    """Who wrote at the same time: 'you, in another window', or the name; markdown."""
+    return "you, in another window" if author == people.current().name else escape_markdown(author)
+
+
 def signed(author: str, at: float) -> str:
     """'you, 3 min ago'; markdown."""
     return f"{who(author)}, {ago(at, time.time())}"

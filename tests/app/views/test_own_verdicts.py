@@ -90,6 +90,17 @@ def test_a_note_is_written_changed_and_undone(key: RunKey) -> None:
     assert investigations.item(key, "note", NOTE) is None
 
 
+def test_the_own_other_window_is_told_as_such(key: RunKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = _finding()
+    _press(app, "Add a note")
+    _is(monkeypatch, "ada")
+    investigations.put(key, "note", NOTE, {"text": "from the other window"}, expected=0)
+    app.text_area[0].set_value("from this one")
+    _press(app, "Save")
+    assert "Changed by you, in another window, just now" in words(app)
+    assert app.text_area[0].value == "from this one"
+
+
 def test_the_second_writer_sees_both_versions_and_loses_no_word(key: RunKey, monkeypatch: pytest.MonkeyPatch) -> None:
     app = _finding()
     _press(app, "Add a note")
@@ -133,7 +144,7 @@ def test_two_clicks_at_once_do_not_overwrite_one_another(key: RunKey, monkeypatc
     item = investigations.item(key, "verdict", FINDING)
     assert item is not None
     assert item.value["state"] == "fixed"
-    assert "bob set it to **Fixed** just before you chose **Dismissed**" in app.warning[0].value
+    assert "**Fixed** was set just before your **Dismissed**, by bob" in app.warning[0].value
 
 
 def test_a_viewer_sees_everything_and_changes_nothing(key: RunKey, monkeypatch: pytest.MonkeyPatch) -> None:
