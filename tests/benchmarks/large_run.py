@@ -1,6 +1,8 @@
 """A run of any size, written directly: plausible columns without ever computing N × C logits."""
 
 import io
+import shutil
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,9 @@ from PIL import Image
 from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from analysis.runs import layout
 from analysis.runs.atomic import write_array, write_arrays, write_json, write_table
+from analysis.runs.run import Run
+from analysis.stages import judge
+from tests.planting import make_run
 
 STORED = 32  # candidates of each group
 CLUSTERS = 25
@@ -48,6 +53,7 @@ def write_large_run(path: Path, *, samples: int, classes: int, dims: int = 256, 
     _write(path, pd.concat(kept, ignore_index=True), list(names), is_old, weight)
     _write_graph(path, rng, samples, dims)
     _write_pictures(path, rng, samples)
+    _write_checklist(path)
     write_findings(path, rng, samples)
 
 
@@ -121,7 +127,6 @@ def _write(path: Path, table: pd.DataFrame, names: list[str], is_old: BoolArray,
     write_arrays(path / layout.HEAD, {"weight": weight, "bias": np.where(is_old, 0, 4).astype(np.float32)})
     empty = pd.DataFrame(columns=["filepath", "reason", "label"])
     write_table(path / layout.PROBLEMS, pa.Table.from_pandas(empty, schema=layout.PROBLEM_SCHEMA, preserve_index=False))
-    write_json(path / layout.FINDINGS, {"schema_version": 1, "leading": "no_fault", "findings": [], "accuracy": {}})
     meta = {
         "schema_version": layout.SCHEMA_VERSION, "title": "A large run", "created": "2026-01-01T00:00:00+00:00",
         "state": "done", "class_names": names, "is_old": [bool(v) for v in is_old], "outputs": len(names),
@@ -155,6 +160,16 @@ def _clusters(table: pd.DataFrame) -> pd.DataFrame:
         rows.append((number, f"group {number}", len(part), errors, errors / len(part), expected, errors - expected,
                      errors - expected - 5, "", ""))  # fmt: skip
     return pd.DataFrame(rows, columns=list(layout.CLUSTER_COLUMNS))
+
+
+def _write_checklist(path: Path) -> None:
+    """Findings of a small run whose new classes' logits are too high: what the page reads does not grow with N."""
+    with tempfile.TemporaryDirectory() as temporary:
+        small = Path(temporary) / "small"
+        make_run(small, per_class=40, new_bias=4.0, thumbnails=False)
+        judge(Run.open(small), lambda *_: None)
+        shutil.copy(small / layout.FINDINGS, path / layout.FINDINGS)
+        shutil.copytree(small / layout.EVIDENCE, path / layout.EVIDENCE, dirs_exist_ok=True)
 
 
 def write_findings(path: Path, rng: np.random.Generator, samples: int) -> None:
