@@ -50,7 +50,7 @@ def unnamed_groups(view: View) -> UnnamedGroups:
     wrong = ~rest.predictions.correct
     frame = view.run.table(list(view.run.picture_columns)).iloc[rest.rows]
     found = slices_by_looks(frame, rest.label, wrong, rest.second)
-    group, looks = with_look_groups(rest.column("cluster"), found.failing, rest.label, wrong)
+    group, looks = with_look_groups(rest.column("cluster"), found.slices, rest.label, wrong)
     return UnnamedGroups(view=rest, group=group, looks=looks)
 
 

@@ -27,7 +27,7 @@ _TABLE = "[data-testid=stDataFrame] canvas"
 _PICTURES = "[data-testid=stMain] img"
 PAGES = {
     "overview": ("", ".st-key-verdict", _PICTURES, _PASSING),
-    "checklist": ("checklist", ".st-key-chk_verdict button", ".st-key-chk_verdict button", _PASSING),
+    "checklist": ("checklist", "[data-testid=stMain] h1", ".st-key-chk_verdict button", _PASSING),
     "logits": ("logits", "[data-testid=stMetric]", ".st-key-log_sweep .xtitle", _PASSING),
     "classes": ("classes", _TABLE, ".st-key-cls_recalls .xtitle", _PASSING),
     "confusions": (

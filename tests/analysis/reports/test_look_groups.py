@@ -10,12 +10,12 @@ from analysis.reports.look_groups import with_look_groups
 from analysis.reports.slices import Slice
 
 
-def _slice(inside, errors, expected, text="pixel_mean < 20"):
+def _slice(inside, errors, expected, text="pixel_mean < 20", *, p=1e-6, failing=True):
     size = int(inside.sum())
-    found = Excess(size=size, errors=errors, expected=expected, low=1.0, high=9.0, z=5.0, p=1e-6)
+    found = Excess(size=size, errors=errors, expected=expected, low=1.0, high=9.0, z=5.0, p=p)
     return Slice(
         text=text, columns=("pixel_mean",), inside=inside, whole=found, held_out=found,
-        found_z=5.0, p=1e-6, p_adjusted=1e-6, failing=True,
+        found_z=5.0, p=p, p_adjusted=p, failing=failing,
     )  # fmt: skip
 
 
@@ -37,12 +37,18 @@ def test_a_group_takes_its_samples_out_of_the_clusters_they_were_in():
     assert (found[100:150] == 2).all()
 
 
-@pytest.mark.parametrize(("errors", "expected", "size"), [(11, 6.0, 60), (15, 2.0, 15)])
+@pytest.mark.parametrize(("errors", "expected", "size"), [(8, 6.0, 60), (15, 2.0, 15)])
 def test_little_worse_or_few_is_no_group(errors, expected, size):
     cluster = np.repeat([0, 1], 100)
     inside = np.arange(200) % 3 == 0
     inside &= np.cumsum(inside) <= size
     assert _groups(cluster, _slice(inside, errors, expected))[1] == {}
+
+
+@pytest.mark.parametrize(("p", "errors", "groups"), [(0.04, 40, 1), (0.04, 15, 0), (0.06, 40, 0)])
+def test_what_fails_surely_is_a_group_before_it_is_sure_by_how_much(p, errors, groups):
+    cluster, inside = np.repeat([0, 1], 100), np.arange(200) % 2 == 0
+    assert len(_groups(cluster, _slice(inside, errors, 6.0, p=p, failing=False))[1]) == groups
 
 
 def test_a_cluster_that_is_the_group_already_stays():
