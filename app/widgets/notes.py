@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import people
-from app.components.unsaved import unsaved
+from app.components.unsaved import left_behind, unsaved
 from app.queries import investigations
 from app.queries.investigations import Item
 from app.queries.runs import RunKey
@@ -74,6 +74,12 @@ def _shown(slot: Slot, item: Item | None) -> None:
         if item is not None:
             st.caption(signed(item.author, item.at), width="content")
         history([slot])
+        if person.may_edit:
+            left_behind(
+                slot.key("left"),
+                {slot.key("text"): text},
+                found=lambda version: draft.begin(slot, version, {"text": text}),
+            )
 
 
 def _form(slot: Slot, item: Item | None) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import people
-from app.components.unsaved import unsaved
+from app.components.unsaved import left_behind, unsaved
 from app.own_verdict import COLOURS, ICONS, MEANINGS, STATES, OwnVerdicts, complete, word
 from app.queries import investigations
 from app.queries.investigations import ConflictError, Item, StoreError
@@ -115,16 +115,22 @@ def _reason(value: dict[str, str]) -> None:
 
 def _shown(slot: Slot, item: Item | None) -> None:
     value, person = complete(item.value if item else None), people.current()
+    fields = {name: value[name] for name in _FIELDS}
     _reason(value)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             "Reason and assignee", key=slot.key("edit"), type="tertiary", icon=":material/edit:",
             disabled=not person.may_edit, help=None if person.may_edit else MAY_NOT, on_click=draft.begin,
-            args=(slot, item.version if item else 0, {name: value[name] for name in _FIELDS}),
+            args=(slot, item.version if item else 0, fields),
         )  # fmt: skip
         if item is not None:
             st.caption(signed(item.author, item.at), width="content")
         history([slot])
+        if person.may_edit:
+            left_behind(
+                slot.key("left"), {slot.key(name): text for name, text in fields.items()},
+                found=lambda version: draft.begin(slot, version, fields),
+            )  # fmt: skip
 
 
 def _form(slot: Slot, item: Item | None) -> None:

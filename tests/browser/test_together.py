@@ -160,6 +160,33 @@ def test_what_was_typed_is_there_after_another_page_and_closing_asks(two: tuple[
     expect(card.locator(".note")).to_have_text("swapped", timeout=PATIENCE)
 
 
+def test_what_was_typed_is_there_after_a_reload_beside_what_others_wrote_meanwhile(
+    two: tuple[Tab, Tab], root: Path
+) -> None:
+    opened = two[0].open(FINDING.replace("logit_group_bias", "preproc_geometry"))
+    card = opened.page.locator("[class*=st-key-note_finding_preproc_geometry_card]")
+    _press(card, "Add a note")
+    card.locator("textarea").wait_for(timeout=PATIENCE)
+    card.locator("textarea").press_sequentially("mine, not sa")
+    opened.page.reload()
+    expect(card.locator("textarea")).to_have_value("mine, not sa", timeout=PATIENCE)
+    with InvestigationStore(f"sqlite:///{root / '.faultline' / 'investigations.sqlite'}") as store:
+        run = run_identity(Run.open(root / "whole").meta)
+        store.put(run, "note", "finding:preproc_geometry", {"text": "theirs"}, author="bob", expected=0)
+    opened.page.reload()
+    expect(card).to_contain_text("Changed by bob", timeout=PATIENCE)
+    expect(card.locator(".note")).to_have_text("theirs")
+    expect(card.locator("textarea")).to_have_value("mine, not sa", timeout=PATIENCE)
+    _press(card, "Put both together")
+    expect(card.locator("textarea")).to_have_value("theirs\n\nmine, not sa", timeout=PATIENCE)
+    _press(card, "Save")
+    expect(card.locator(".note")).to_contain_text("mine, not sa", timeout=PATIENCE)
+    opened.page.reload()
+    expect(card.get_by_role("button", name="Edit")).to_be_visible(timeout=PATIENCE)
+    opened.page.wait_for_timeout(1_500)  # saved words are not taken for unsaved ones
+    expect(card.locator("textarea")).to_have_count(0)
+
+
 def test_a_saved_view_opens_in_the_other_browser(two: tuple[Tab, Tab]) -> None:
     ada, bob = two[0].open("/checklist?run=whole&chk_verdict=Ruled+out"), two[1].open("/?run=whole")
     ada.page.get_by_role("button", name="Views").click()
