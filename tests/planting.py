@@ -4,7 +4,6 @@ Embeddings are class means plus noise, the head's rows are those means, logits f
 would have streamed is computed here with plain numpy on the full N × C matrix, as a second implementation.
 """
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,15 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from PIL import Image
 
-from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.runs import layout
 from analysis.runs.atomic import write_array, write_arrays, write_json, write_table
-from analysis.runs.bare_run import bare_meta, write_bare_run
 from analysis.runs.run import Run
+from tests.planted_files import exact_neighbours, write_baseline, write_samples, write_summaries, write_thumbnails
+from tests.planted_records import record_table
 
-TOP = 32
 HeadEdit = Callable[[FloatArray, FloatArray, BoolArray, np.random.Generator], None]
 
 
@@ -105,7 +103,7 @@ def make_run(
         drift: How far rows are from the baseline's, as a share of their length: a normal fine-tuning.
         edit_head: Called with weight (C, D), bias (C,), is_old (C,) and a generator to change the head in place, by
             class, before it is permuted.
-        weights: ``weights.parquet``; see `tensor_row`.
+        weights: ``weights.parquet``; see `planted_weights`.
         seed: Of everything random.
     """
     rng = np.random.default_rng(seed)
@@ -173,13 +171,13 @@ def make_run(
         samples[renamed[column]] = values
 
     path.mkdir(parents=True, exist_ok=True)
-    _write_samples(path, samples, list(renamed.values()))
-    _write_rest(path, samples, names, grouped, weight if head else None, bias)
+    write_samples(path, samples, list(renamed.values()))
+    write_summaries(path, samples, names, grouped, weight if head else None, bias)
     if weights is not None:
         write_table(path / layout.WEIGHTS, weights)
     if baseline and is_old is not None:
         before = (means + drift * rng.normal(size=means.shape) / np.sqrt(dims)) * scale
-        _write_baseline(path, features, label, names, is_old, before.astype(np.float32), embeddings=embeddings)
+        write_baseline(path, features, label, names, is_old, before.astype(np.float32), embeddings=embeddings)
     problems = [(f"images/broken/{i}.png", "cannot identify image file", None) for i in range(unreadable)]
     problems += [
         (f"images/other/{i}.png", f'label "stranger {i % 3}" is not in the class list', f"stranger {i % 3}")
@@ -189,9 +187,9 @@ def make_run(
     write_table(path / layout.PROBLEMS, pa.Table.from_pandas(frame, schema=layout.PROBLEM_SCHEMA, preserve_index=False))
     if embeddings:
         write_array(path / layout.EMBEDDINGS, features.astype(np.float16))
-        write_arrays(path / layout.NEIGHBOURS, _neighbours(features, min(15, n - 1)))
+        write_arrays(path / layout.NEIGHBOURS, exact_neighbours(features, min(15, n - 1)))
     if thumbnails:
-        _write_thumbnails(path, true, is_blank)
+        write_thumbnails(path, true, is_blank)
     write_json(
         path / layout.META,
         {
@@ -234,58 +232,13 @@ def subset(run: Run, rows: IntArray, path: Path) -> Run:
     path.mkdir(parents=True)
     samples = run.table().iloc[rows].reset_index(drop=True)
     samples["sample_id"] = np.arange(len(rows))
-    _write_samples(path, samples, list(run.metadata_columns))
+    write_samples(path, samples, list(run.metadata_columns))
     for name in (layout.META, layout.HEAD, layout.CLASSES, layout.PROBLEMS):
         if (run.path / name).is_file():
             (path / name).write_bytes((run.path / name).read_bytes())
     if run.embeddings is not None:
         write_array(path / layout.EMBEDDINGS, np.asarray(run.embeddings[rows]))
     return Run.open(path)
-
-
-def tensor_row(name: str = "layer.weight", **facts: Any) -> dict[str, Any]:
-    """One row of ``weights.parquet``: a healthy weight of 64 × 64 values, with other facts by keyword."""
-    healthy = {
-        "name": name, "position": 0, "kind": "weight", "is_head": False, "shape": "64 × 64", "numel": 4096,
-        "nonfinite": 0, "mean": 0.0, "std": 0.05, "min": -0.3, "max": 0.3, "half_exact": 0.0, "init_law": None,
-        "status": None, "cosine": np.nan, "change": np.nan, "scale": np.nan, "residual": np.nan,
-        "soft_threshold": np.nan, "decisive": True,
-    }  # fmt: skip
-    return healthy | facts
-
-
-def related(name: str, **facts: Any) -> dict[str, Any]:
-    """A weight that fine-tuning moved a little, as a row of ``weights.parquet``."""
-    return tensor_row(name, status="related", cosine=0.98, change=0.2, scale=0.98, residual=0.199) | facts
-
-
-def _write_baseline(
-    path: Path,
-    features: FloatArray,
-    label: IntArray,
-    names: list[str],
-    is_old: BoolArray,
-    rows: FloatArray,
-    *,
-    embeddings: bool,
-) -> None:
-    known = np.flatnonzero(is_old)[::-1]
-    asked = np.flatnonzero(np.isin(label, known))
-    place = {int(index): new for new, index in enumerate(known)}
-    weight, old_names = rows[known], [names[index] for index in known]
-    samples = record_table(
-        features[asked] @ weight.T, np.array([place[int(index)] for index in label[asked]]), old_names, None
-    )
-    samples["filepath"] = [f"images/{i:05d}.png" for i in asked]
-    folder = path / layout.BASELINE
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_samples(folder, samples, [])
-    write_bare_run(
-        folder, bare_meta(old_names, len(known), classes_in_list=len(known), samples=len(asked)), (weight, None)
-    )
-    write_array(path / layout.BASELINE_ROWS, asked)
-    if embeddings:
-        write_array(folder / layout.EMBEDDINGS, features[asked].astype(np.float16))
 
 
 def _of_sources(
@@ -310,151 +263,3 @@ def _permutation(permute: float | IntArray, classes: int, rng: np.random.Generat
     moved = rng.permutation(classes)[: round(float(permute) * classes)]
     permutation[moved] = np.roll(moved, 1)
     return permutation
-
-
-def record_table(logits: FloatArray, label: IntArray, names: list[str], is_old: BoolArray | None) -> pd.DataFrame:
-    """Everything ``samples.parquet`` keeps of a full logit matrix (N, C), in float64 numpy."""
-    n, outputs = logits.shape
-    z = logits.astype(np.float64)
-    rows = np.arange(n)
-    has_column = label < outputs
-    safe = np.minimum(label, outputs - 1)
-    prediction = np.where(
-        np.isnan(z).any(axis=1), np.isnan(z).argmax(axis=1), np.nan_to_num(z, nan=-np.inf).argmax(axis=1)
-    )
-    label_logit = np.where(has_column, z[rows, safe], np.nan)
-    lse = _logsumexp(z)
-    p = np.exp(z - lse[:, None])
-    others = z.copy()
-    others[rows[has_column], label[has_column]] = -np.inf
-    table = pd.DataFrame({"sample_id": rows})
-    table["label"] = [names[i] if i < len(names) else f"class {i:03d}" for i in label]
-    table["label_index"] = label.astype(np.int32)
-    table["prediction"] = [names[i] for i in prediction]
-    table["prediction_index"] = prediction.astype(np.int32)
-    table["correct"] = prediction == label
-    table["confidence"] = np.exp(z[rows, prediction] - lse)
-    table["loss"] = lse - label_logit
-    table["margin"] = label_logit - others.max(axis=1)
-    table["entropy"] = lse - np.where(p > 0, p * z, 0 * p).sum(axis=1)
-    rank = (z > label_logit[:, None]).sum(axis=1)
-    table["label_rank"] = np.where(has_column, rank, outputs).astype(np.int32)
-    table["label_logit"] = label_logit
-    for group, mask in _groups(is_old, outputs).items():
-        where = np.flatnonzero(mask)
-        table[f"max_logit_{group}"] = z[:, where].max(axis=1)
-        table[f"best_{group}_index"] = where[z[:, where].argmax(axis=1)].astype(np.int32)
-        table[f"mean_logit_{group}"] = z[:, where].mean(axis=1)
-        table[f"logsumexp_{group}"] = _logsumexp(z[:, where])
-    table["logsumexp"] = lse
-    index, logit = _top(z, is_old)
-    table["topk_index"], table["topk_logit"] = list(index), list(logit)
-    table["nonfinite"] = (~np.isfinite(z)).sum(axis=1).astype(np.int32)
-    return table
-
-
-def _groups(is_old: BoolArray | None, outputs: int) -> dict[str, BoolArray]:
-    return {} if is_old is None else {"old": is_old[:outputs], "new": ~is_old[:outputs]}
-
-
-def _logsumexp(z: FloatArray) -> FloatArray:
-    top = z.max(axis=1)
-    return np.asarray(top + np.log(np.exp(z - top[:, None]).sum(axis=1)))
-
-
-def _largest(z: FloatArray) -> IntArray:
-    """The `TOP` largest of each row; of many columns without sorting them all, so that ties may go to any."""
-    if z.shape[1] <= 64 * TOP:
-        return np.argsort(-z, axis=1, kind="stable")[:, :TOP]
-    return np.argpartition(-z, TOP - 1, axis=1)[:, :TOP]
-
-
-def _top(z: FloatArray, is_old: BoolArray | None) -> tuple[AnyArray, AnyArray]:
-    outputs = z.shape[1]
-    parts = list(_groups(is_old, outputs).values()) or [np.ones(outputs, dtype=np.bool_)]
-    first = np.nan_to_num(z, nan=np.inf)
-    index = np.hstack([np.flatnonzero(m)[_largest(first[:, m])] for m in parts if m.any()])
-    order = np.argsort(-np.take_along_axis(first, index, axis=1), axis=1, kind="stable")
-    index = np.take_along_axis(index, order, axis=1)
-    return index.astype(np.int32), np.take_along_axis(z, index, axis=1).astype(np.float32)
-
-
-def _neighbours(features: FloatArray, k: int) -> dict[str, AnyArray]:
-    unit = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
-    index = np.empty((len(unit), k), dtype=np.int32)
-    similarity = np.empty((len(unit), k), dtype=np.float32)
-    for start in range(0, len(unit), 1024):
-        block = unit[start : start + 1024] @ unit.T
-        block[np.arange(len(block)), start + np.arange(len(block))] = -2
-        near = np.argpartition(-block, k - 1, axis=1)[:, :k]
-        near = np.take_along_axis(near, np.argsort(-np.take_along_axis(block, near, axis=1), axis=1), axis=1)
-        index[start : start + len(block)] = near
-        similarity[start : start + len(block)] = np.take_along_axis(block, near, axis=1)
-    return {"index": index, "similarity": similarity}
-
-
-def _write_samples(path: Path, samples: pd.DataFrame, metadata: list[str]) -> None:
-    fields = list(layout.SAMPLE_FIELDS)
-    for name, _ in fields:
-        if name not in samples:
-            samples[name] = None
-    arrays = [pa.array(samples[name], type=kind, from_pandas=True) for name, kind in fields]
-    arrays += [pa.array(samples[name]) for name in metadata]
-    write_table(path / layout.SAMPLES, pa.table(arrays, names=[*layout.SAMPLE_COLUMNS, *metadata]))
-
-
-def _write_rest(
-    path: Path,
-    samples: pd.DataFrame,
-    names: list[str],
-    is_old: BoolArray | None,
-    weight: FloatArray | None,
-    bias: FloatArray,
-) -> None:
-    counts = samples.groupby(["label_index", "prediction_index"]).size().reset_index(name="count")
-    write_table(
-        path / layout.CONFUSIONS, pa.Table.from_pandas(counts, schema=layout.CONFUSION_SCHEMA, preserve_index=False)
-    )
-    size = len(names)
-    support = np.bincount(samples["label_index"], minlength=size)[:size]
-    predicted = np.bincount(samples["prediction_index"], minlength=size)[:size]
-    correct = np.bincount(samples.loc[samples["correct"], "label_index"], minlength=size)[:size]
-    classes = pd.DataFrame({"class_index": np.arange(size, dtype=np.int32), "name": names})
-    classes["group"] = None if is_old is None else np.where(is_old[:size], "old", "new")
-    classes["support"], classes["predicted"], classes["correct"] = support, predicted, correct
-    with np.errstate(all="ignore"):
-        precision, recall = correct / predicted, correct / support
-        classes["precision"], classes["recall"] = precision, recall
-        classes["f1"] = 2 * precision * recall / (precision + recall)
-        z = 1.959963984540054
-        centre = (recall + z * z / (2 * support)) / (1 + z * z / support)
-        half = z * np.sqrt(recall * (1 - recall) / support + z * z / (4 * support**2)) / (1 + z * z / support)
-    classes["recall_low"], classes["recall_high"] = centre - half, centre + half
-    loss = samples.groupby("label_index")["loss"].mean()
-    classes["mean_loss"] = loss.reindex(np.arange(size)).to_numpy()
-    classes["head_norm"], classes["head_bias"] = np.nan, np.nan
-    if weight is not None:
-        classes.loc[: len(weight) - 1, "head_norm"] = np.linalg.norm(weight, axis=1)
-        classes.loc[: len(bias) - 1, "head_bias"] = bias
-        write_arrays(path / layout.HEAD, {"weight": weight, "bias": bias})
-    classes["train_count"] = pd.array([None] * size, dtype="Int64")
-    write_table(path / layout.CLASSES, classes)
-
-
-def _write_thumbnails(path: Path, true: IntArray, is_blank: BoolArray) -> None:
-    pictures = {}
-    for kind in {*true.tolist(), -1}:
-        picture = Image.new("RGB", (32, 32), (40, 40, 40) if kind < 0 else (kind * 53 % 256, kind * 97 % 256, 160))
-        if kind >= 0:
-            picture.paste((255, 255, 255), (4 + kind % 5 * 4, 4 + kind // 5 % 5 * 4, 12 + kind % 5 * 4, 20))
-        buffer = io.BytesIO()
-        picture.save(buffer, "PNG")
-        pictures[kind] = buffer.getvalue()
-    index, data, offset = np.zeros((len(true), 3), dtype=np.int64), [], 0
-    for sample, kind in enumerate(np.where(is_blank, -1, true).tolist()):
-        index[sample] = 0, offset, len(pictures[kind])
-        data.append(pictures[kind])
-        offset += len(pictures[kind])
-    (path / layout.THUMBNAILS).mkdir(exist_ok=True)
-    (path / layout.THUMBNAILS / "pack-000000.bin").write_bytes(b"".join(data))
-    write_array(path / layout.THUMBNAIL_INDEX, index)

@@ -20,7 +20,7 @@ from analysis.reports.per_class import per_class
 from analysis.runs import layout
 from analysis.runs.atomic import write_array, write_arrays, write_json, write_table
 from analysis.runs.run import Run
-from tests.planting import record_table
+from tests.planted_records import record_table
 
 _BLOCK = 256
 

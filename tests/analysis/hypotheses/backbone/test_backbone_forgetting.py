@@ -12,7 +12,8 @@ from analysis.runs.atomic import write_array, write_table
 from analysis.runs.run import Run
 from tests.planted_network import plant_layers, plant_probes
 from tests.planted_reruns import pair_of_runs, plant_rerun
-from tests.planting import make_run, related, tensor_row
+from tests.planted_weights import related, tensor_row
+from tests.planting import make_run
 
 
 def found(run):

@@ -10,7 +10,7 @@ from analysis.runs.atomic import write_table
 from analysis.runs.run import Run
 from tests.planted_network import plant_probes
 from tests.planted_reruns import pair_of_runs, plant_rerun
-from tests.planting import tensor_row
+from tests.planted_weights import tensor_row
 
 AXIS = "old_buffers"
 

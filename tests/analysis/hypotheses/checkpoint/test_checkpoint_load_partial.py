@@ -6,7 +6,8 @@ import pytest
 from analysis.diagnosis.checklist import diagnose
 from analysis.diagnosis.hypothesis import Lane, Verdict
 from analysis.hypotheses.checkpoint.checkpoint_load_partial import HYPOTHESIS
-from tests.planting import make_run, related, tensor_row
+from tests.planted_weights import related, tensor_row
+from tests.planting import make_run
 
 FOREIGN = {"status": "unrelated", "cosine": 0.01, "change": 1.4, "scale": 0.01, "residual": 1.4}
 LAW = "normal √(2/inputs) (He)"

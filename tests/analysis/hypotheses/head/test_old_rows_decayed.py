@@ -12,7 +12,8 @@ from analysis.hypotheses.head.old_rows_decayed import HYPOTHESIS
 from analysis.hypotheses.head.old_rows_overwritten import HYPOTHESIS as OVERWRITTEN
 from analysis.runs.bare_run import bare_meta, write_bare_run
 from analysis.runs.run import Run
-from tests.planting import make_run, related, tensor_row
+from tests.planted_weights import related, tensor_row
+from tests.planting import make_run
 
 
 def decayed(factor):
