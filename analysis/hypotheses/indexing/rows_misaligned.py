@@ -1,13 +1,12 @@
 """Labels belong to other pictures: label column and files were put together in different orders."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from analysis.arrays import BoolArray, IntArray
 from analysis.diagnosis.duplicate_groups import duplicate_groups
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
+from analysis.diagnosis.label_independence import CONSISTENT, DEPENDENT, Independence, independence
 from analysis.diagnosis.random_layers import has_random_layers
 from analysis.diagnosis.repairs import Realign, Relabel, Repair
 from analysis.diagnosis.row_alignment import (
@@ -18,20 +17,13 @@ from analysis.diagnosis.row_alignment import (
     sorted_sources,
     source_of_lags,
 )
-from analysis.diagnosis.significance import Interval, binomial_tail, wilson
+from analysis.diagnosis.significance import Interval
 from analysis.diagnosis.view import View
 from analysis.diagnosis.winning_columns import winning_columns
 
 _LEAST = 0.02
 _SORTED_BELOW = 0.5  # accuracy above which no other order of the whole file is tried
 _FOLLOWS = 0.7
-_SHUFFLES = 199
-_COMPARED = 20_000
-_NEAR_CHANCE = 4.0  # standard errors
-_FAVOURED = 0.08  # of the answers: healthy models favour some classes as well, broken ones most of theirs
-_CONSISTENT = 0.2  # of a picture's neighbours get the same answer
-_TIMES_LABELS = 5.0  # as often as the same label
-_SURE = 0.2  # mean confidence
 _MOST = 0.5
 
 
@@ -132,7 +124,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     before, after = float(outcome.before.mean()), float(outcome.after.mean())
     if any(repair is not None for repair in outcome.repairs) and outcome.score.change.low > 0:
         return _realigned(view, outcome, before, after)
-    sign = _signs(view, before)
+    sign = independence(view, before)
     accuracy = Evidence(name="accuracy as it is", value=before, threshold=sign.chance, unit="fraction", n=len(view))
     if sign.why_not:
         return Measurement(
@@ -219,78 +211,7 @@ def _snippet(repair: Repair) -> str | None:
     return f"labels = np.roll(labels, {-lag})  # the label of a row is the one {abs(lag)} rows {where}\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Signs:
-    """What speaks for labels that have nothing to do with the pictures; `why_not` says what speaks against."""
-
-    why_not: str = ""
-    chance: float = 0.0
-    deviations: float = 0.0
-    distance: float = 0.0
-    usual_distance: float = 0.0
-    own: Interval | None = None
-    labels: float = 0.0
-    p: float = 1.0
-
-
-def _signs(view: View, accuracy: float) -> _Signs:
-    """Cheapest first: accuracy near chance, independence, equal marginals, answers that agree with their neighbours."""
-    label, predicted, n = view.label, view.predictions.predicted, len(view)
-    shares = [np.bincount(values[values >= 0], minlength=view.classes) / n for values in (label, predicted)]
-    chance = float((shares[0] * shares[1]).sum())
-    if accuracy > chance + _NEAR_CHANCE * np.sqrt(max(chance, 1 / n) / n):
-        return _Signs(
-            why_not=f"{100 * accuracy:.1f} % of the answers are right, {100 * chance:.2g} % would be by chance"
-        )
-    deviations = _dependence(label, predicted)
-    if deviations > 3:
-        return _Signs(why_not="which class is answered still depends on the label")
-    distance = float(np.abs(shares[0] - shares[1]).sum() / 2)
-    order = np.random.default_rng(0).permutation(n)
-    halves = [np.bincount(label[half], minlength=view.classes) / max(1, len(half)) for half in np.array_split(order, 2)]
-    usual = float(np.abs(halves[0] - halves[1]).sum() / 2)
-    if distance > 2 * usual + _FAVOURED:
-        return _Signs(why_not="the answers favour other classes than the labels do, so the model itself is at fault")
-    if view.run.neighbours is None:
-        return _Signs(why_not="nothing shows that the answers make sense in themselves")
-    own, others = _agreement(view, predicted), _agreement(view, label)
-    confidence = float(np.nanmean(view.column("confidence")))
-    pairs = n * view.run.neighbours[0].shape[1]
-    if own < max(_CONSISTENT, _TIMES_LABELS * others) or confidence < _SURE:
-        return _Signs(why_not="the answers do not make sense in themselves either, so the model itself is at fault")
-    low, high = wilson(own * n, n)
-    interval = Interval(value=own - others, low=low - others, high=high - others)
-    p = binomial_tail(int(own * n), n, min(0.99, max(chance, 1 / pairs)))
-    return _Signs(
-        chance=chance, deviations=deviations, distance=distance, usual_distance=usual, own=interval, labels=others, p=p
-    )
-
-
-def _dependence(label: IntArray, predicted: IntArray) -> float:
-    """Standard deviations by which pairs of samples that share label and answer exceed what shuffled labels give."""
-    rng = np.random.default_rng(0)
-    some = rng.permutation(len(label))[:_COMPARED]
-    label, predicted = label[some], predicted[some].astype(np.int64)
-    size = int(max(label.max(initial=0), predicted.max(initial=0))) + 2
-
-    def pairs(labels: IntArray) -> float:
-        count = np.unique(labels * size + predicted, return_counts=True)[1].astype(np.float64)
-        return float((count * (count - 1)).sum())
-
-    shuffled = np.array([pairs(rng.permutation(label)) for _ in range(_SHUFFLES)])
-    return float((pairs(label) - shuffled.mean()) / max(float(shuffled.std()), 1.0))
-
-
-def _agreement(view: View, values: IntArray) -> float:
-    """Share of a sample's neighbours that carry the same value, on average."""
-    assert view.run.neighbours is not None
-    usual = int(np.median(np.bincount(view.label)[np.unique(view.label)]))
-    index = view.run.neighbours[0][view.rows][:, : int(np.clip(usual - 1, 1, 10))]
-    same = (values[np.maximum(index, 0)] == values[:, None]) & (index >= 0)
-    return float(same.sum() / max(1, int((index >= 0).sum())))
-
-
-def _independent(view: View, sign: _Signs, accuracy: Evidence) -> Measurement:
+def _independent(view: View, sign: Independence, accuracy: Evidence) -> Measurement:
     assert sign.own is not None
     n = len(view)
     confidence = float(np.nanmean(view.column("confidence")))
@@ -313,21 +234,21 @@ def _independent(view: View, sign: _Signs, accuracy: Evidence) -> Measurement:
             Evidence(
                 name="dependence of answers and labels, in deviations of shuffled labels",
                 value=sign.deviations,
-                threshold=3.0,
+                threshold=DEPENDENT,
                 unit="standard deviations",
                 n=n,
             ),
             Evidence(
                 name="distance between how often classes are answered and occur",
                 value=sign.distance,
-                threshold=2 * sign.usual_distance + _FAVOURED,
+                threshold=sign.most_distance,
                 unit="fraction",
                 n=n,
             ),
             Evidence(
                 name="neighbours that get the same answer",
                 value=sign.own.value + sign.labels,
-                threshold=_CONSISTENT,
+                threshold=CONSISTENT,
                 unit="fraction",
                 n=n,
             ),
