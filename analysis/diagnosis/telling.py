@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from analysis.diagnosis.explaining_away import Chosen
 from analysis.diagnosis.finding import Finding
-from analysis.diagnosis.hypothesis import Hypothesis, Measurement, Outcome, Verdict
+from analysis.diagnosis.hypothesis import Hypothesis, Lane, Measurement, Outcome, Verdict
 from analysis.diagnosis.inputs import Input
 from analysis.diagnosis.significance import Interval
 from analysis.diagnosis.trial import Trial
@@ -45,7 +45,7 @@ def finding_of(told: Told) -> Finding:
     explained_by = told.explained_by if verdict is not Verdict.SUPPORTED else None
     return replace(
         _finding(hypothesis, verdict, summary=_summary(told, measurement, verdict, explained_by)),
-        lane=hypothesis.lane if told.chosen else measurement.lane or hypothesis.lane,
+        lane=_lane(told, measurement),
         fix=measurement.fix or hypothesis.fix,
         snippet=measurement.snippet,
         gain=_gain(told, measurement),
@@ -68,6 +68,15 @@ def _verdict(told: Told, measurement: Measurement) -> Verdict:
     if verdict is Verdict.SUPPORTED and measured_gain and told.alone is not None:
         return Verdict.INCONCLUSIVE  # a repair that pays would have been chosen
     return verdict
+
+
+def _lane(told: Told, measurement: Measurement) -> Lane:
+    """A gain that is no repair's is what the cause costs at most, though some repair of it was tried."""
+    lane = told.trial.hypothesis.lane
+    if told.chosen is not None:
+        return lane
+    is_at_most = lane is Lane.GAIN and measurement.gain is not None
+    return measurement.lane or (Lane.BOUND if is_at_most else lane)
 
 
 def _gain(told: Told, measurement: Measurement) -> Interval | None:

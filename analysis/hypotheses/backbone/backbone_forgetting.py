@@ -249,7 +249,12 @@ HYPOTHESIS = Hypothesis(
     what_if=what_if,
     min_effect=_LEAST,
     n_min=_FEWEST,
-    explains=(
+    explains=(  # where features tell nothing apart any more, other pictures or another order are luckier by chance
+        "index_map_scrambled",
+        "index_offset",
+        "preproc_normalization",
+        "preproc_channel_order",
+        "preproc_geometry",
         "bn_stats_stale",
         "old_rows_overwritten",
         "logit_group_bias",

@@ -39,13 +39,15 @@ class _Split:
 def measure(view: View, outcome: Outcome | None) -> Measurement:
     """The weaker of two opposite changes of accuracy (fraction) that one preprocessing makes in old and new classes.
 
-    Each group's samples are asked among the classes of that group alone.
+    Each group's samples are asked among the classes of that group alone; and the group that gains has to gain among all
+    classes, too, or routing its pictures would give nothing back: under scrambled outputs one variant or another is
+    lucky among a few classes.
     """
     del outcome
     old = view.is_old[view.label]
     few = int(min(old.sum(), (~old).sum()))
     splits = _splits(view, old)
-    opposite = [split for split in splits if split.is_opposite]
+    opposite = [split for split in splits if split.is_opposite and _routed(split, old).low > 0]
     best = max(opposite, key=lambda split: abs(split.weaker.change.value), default=None)
     abstain = f"only {few:,} samples in one of the groups, {_PER_GROUP} are needed" if few < _PER_GROUP else None
     if best is None:

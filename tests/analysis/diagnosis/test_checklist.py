@@ -213,3 +213,19 @@ def test_pictures_asked_again_do_not_undo_the_repair_of_a_stretched_head(tmp_pat
     assert supported == ["logit_scale_mismatch", "preproc_normalization"]
     assert found.repaired_correct.mean() == pytest.approx(healthy.accuracy_healthy, abs=0.02)
     assert found.findings[1].accuracy_if_fixed == pytest.approx(found.repaired_correct.mean())
+
+
+@pytest.mark.parametrize(("low", "first"), [(0.95, "cause"), (0.1, "index_map_scrambled")])
+def test_what_a_cause_costs_at_most_is_a_bound_that_goes_before_a_lesser_gain_it_explains(tmp_path, low, first):
+    """Its lane says gain, for it may have a repair; here none was chosen, so nothing was measured as given back."""
+    made = make_run(tmp_path, permute=1.0)
+
+    def measure(view, outcome):
+        gain = Interval(value=low, low=low, high=low)
+        return Measurement(summary="s", denial="d", n=999, effect=Interval.exactly(1), gain=gain)
+
+    base = next(h for h in all_hypotheses() if h.id == "val_too_small")
+    cause = replace(base, id="cause", lane=Lane.GAIN, measure=measure, explains=("index_map_scrambled",))
+    findings = diagnose(made.run, hypotheses=[cause, *all_hypotheses()]).findings
+    assert {f.id: f.lane for f in findings[:2]} == {"cause": Lane.BOUND, "index_map_scrambled": Lane.GAIN}
+    assert findings[0].id == first

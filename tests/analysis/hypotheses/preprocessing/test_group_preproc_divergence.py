@@ -62,6 +62,14 @@ def plant_mixed(tmp_path, good, poor, new):
     return plant_rerun(Run.open(run.path), Run.open(other.path), axis="channels")
 
 
+def test_a_group_that_gains_among_its_own_classes_alone_is_refuted(tmp_path):
+    """New classes win whatever the picture shows: the old ones would not be answered better than before."""
+    planted = {"per_class": 80, "old": 0.6, "new_bias": 50.0, "thumbnails": False}
+    good, poor = make_run(tmp_path / "good", **planted).run, make_run(tmp_path / "poor", noise=2.5, **planted).run
+    mixed = plant_mixed(tmp_path, poor, good, np.flatnonzero(~good.is_old[good.column("label_index")]))
+    assert found(mixed).verdict == "refuted"
+
+
 def test_healthy_run_or_one_that_a_variant_helps_as_a_whole_is_refuted(tmp_path):
     good, poor, _ = divided(tmp_path)
     assert found(plant_rerun(poor, good, axis="channels")).verdict == "refuted"
