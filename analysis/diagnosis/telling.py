@@ -45,7 +45,7 @@ def finding_of(told: Told) -> Finding:
     explained_by = told.explained_by if verdict is not Verdict.SUPPORTED else None
     return replace(
         _finding(hypothesis, verdict, summary=_summary(told, measurement, verdict, explained_by)),
-        lane=_lane(told, measurement),
+        lane=_lane(told, measurement, verdict),
         fix=measurement.fix or hypothesis.fix,
         snippet=measurement.snippet,
         gain=_gain(told, measurement),
@@ -70,12 +70,12 @@ def _verdict(told: Told, measurement: Measurement) -> Verdict:
     return verdict
 
 
-def _lane(told: Told, measurement: Measurement) -> Lane:
-    """A gain that is no repair's is what the cause costs at most, though some repair of it was tried."""
+def _lane(told: Told, measurement: Measurement, verdict: Verdict) -> Lane:
+    """What holds with a gain that is no repair's costs that at most, though some repair of it was tried."""
     lane = told.trial.hypothesis.lane
     if told.chosen is not None:
         return lane
-    is_at_most = lane is Lane.GAIN and measurement.gain is not None
+    is_at_most = verdict is Verdict.SUPPORTED and lane is Lane.GAIN and measurement.gain is not None
     return measurement.lane or (Lane.BOUND if is_at_most else lane)
 
 
