@@ -26,7 +26,7 @@ class Independence:
     """What speaks for labels that have nothing to do with the pictures.
 
     Attributes:
-        why_not: what speaks against, as a clause; nothing else is set then. "" where nothing does.
+        why_not: what speaks against, as a clause; only `chance` is set beside it then. "" where nothing does.
         chance: accuracy (fraction) of answers dealt at random.
         deviations: see `_dependence`; at most `DEPENDENT`.
         distance: total variation (0..1) between how often classes are answered and occur; at most `most_distance`.
@@ -56,31 +56,29 @@ def independence(view: View, accuracy: float) -> Independence:
     label, predicted, n = view.label, view.predictions.predicted, len(view)
     shares = [np.bincount(values[values >= 0], minlength=view.classes) / n for values in (label, predicted)]
     chance = float((shares[0] * shares[1]).sum())
+
+    def no(why: str) -> Independence:
+        return Independence(why_not=why, chance=chance)
+
     if accuracy > chance + _NEAR_CHANCE * np.sqrt(max(chance, 1 / n) / n):
-        return Independence(
-            why_not=f"{100 * accuracy:.1f} % of the answers are right, {100 * chance:.2g} % would be by chance"
-        )
+        return no(f"{100 * accuracy:.1f} % of the answers are right, {100 * chance:.2g} % would be by chance")
     deviations = _dependence(label, predicted)
     if deviations > DEPENDENT:
-        return Independence(why_not="which class is answered still depends on the label")
+        return no("which class is answered still depends on the label")
     distance = float(np.abs(shares[0] - shares[1]).sum() / 2)
     order = np.random.default_rng(0).permutation(n)
     halves = [np.bincount(label[half], minlength=view.classes) / max(1, len(half)) for half in np.array_split(order, 2)]
     usual = float(np.abs(halves[0] - halves[1]).sum() / 2)
     most = 2 * usual + _FAVOURED
     if distance > most:
-        return Independence(
-            why_not="the answers favour other classes than the labels do, so the model itself is at fault"
-        )
+        return no("the answers favour other classes than the labels do, so the model itself is at fault")
     if view.run.neighbours is None:
-        return Independence(why_not="nothing shows that the answers make sense in themselves")
+        return no("nothing shows that the answers make sense in themselves")
     own, others = _agreement(view, predicted), _agreement(view, label)
     confidence = float(np.nanmean(view.column("confidence")))
     pairs = n * view.run.neighbours[0].shape[1]
     if own < max(CONSISTENT, _TIMES_LABELS * others) or confidence < _SURE:
-        return Independence(
-            why_not="the answers do not make sense in themselves either, so the model itself is at fault"
-        )
+        return no("the answers do not make sense in themselves either, so the model itself is at fault")
     low, high = wilson(own * n, n)
     interval = Interval(value=own - others, low=low - others, high=high - others)
     p = binomial_tail(int(own * n), n, min(0.99, max(chance, 1 / pairs)))

@@ -1,16 +1,14 @@
 """A conflict: what somebody else wrote stands beside what is in the box, and the person chooses."""
 
-import time
 from collections.abc import Callable
 
 import streamlit as st
 
 from app.queries import investigations
 from app.queries.investigations import Item
-from app.when import ago
 from app.widgets import draft
 from app.widgets.draft import Slot
-from app.widgets.signature import rival
+from app.widgets.signature import rival, signed
 
 
 def beside_theirs(
@@ -50,10 +48,6 @@ def _theirs(slot: Slot, current: Item | None, theirs: Callable[[Item], None]) ->
 
 def _who(slot: Slot, current: Item | None) -> str:
     if current is not None:
-        return f"Changed by {_by(current.author, current.at)}"
+        return f"Changed by {signed(current.author, current.at, named=rival)}"
     last = investigations.history(slot.run, kind=slot.kind, subject=slot.subject, limit=1)
-    return f"Deleted by {_by(last[0].author, last[0].at)}" if last else "Deleted"
-
-
-def _by(author: str, at: float) -> str:
-    return f"{rival(author)}, {ago(at, time.time())}"
+    return f"Deleted by {signed(last[0].author, last[0].at, named=rival)}" if last else "Deleted"

@@ -1,6 +1,7 @@
 """Who did something and when, as one quiet line."""
 
 import time
+from collections.abc import Callable
 
 from app import people
 from app.when import ago
@@ -17,6 +18,6 @@ def rival(author: str) -> str:
     return "you, in another window" if author == people.current().name else escape_markdown(author)
 
 
-def signed(author: str, at: float) -> str:
-    """'you, 3 min ago'; markdown."""
-    return f"{who(author)}, {ago(at, time.time())}"
+def signed(author: str, at: float, *, named: Callable[[str], str] = who) -> str:
+    """'you, 3 min ago'; markdown. `named` says who it was."""
+    return f"{named(author)}, {ago(at, time.time())}"
