@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from analysis.jobs.job import JobState
 from app.access.paths import below_prefix
-from app.queries import jobs, runs
+from app.queries import jobs
+from app.queries.run_list import list_runs
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # Ids of runs and samples would make a time series each: only the kind of an address is counted.
@@ -42,7 +43,7 @@ class _Now(Collector):
         for state in JobState:
             family.add_metric([state.value], counts[state])
         yield family
-        yield GaugeMetricFamily("faultline_runs", "Runs in the runs folder", value=len(runs.list_runs()))
+        yield GaugeMetricFamily("faultline_runs", "Runs in the runs folder", value=len(list_runs()))
         process = psutil.Process()
         memory = process.memory_info().rss
         yield GaugeMetricFamily("faultline_memory_bytes", "Resident memory of the server", value=memory)

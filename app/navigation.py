@@ -8,8 +8,8 @@ from streamlit.errors import StreamlitAPIException
 
 from app import state
 from app.collector import page_begins
-from app.queries import jobs, runs
-from app.queries.runs import RunEntry
+from app.queries import jobs
+from app.queries.run_list import RunEntry, list_runs
 from app.turns import turn
 from app.widgets import states
 from app.widgets.failures import show_failure
@@ -46,7 +46,7 @@ def main() -> None:
     }
     try:
         # Before the menu: a click on it keeps only the parameters whose widgets the browser has already seen.
-        entries = runs.list_runs()
+        entries = list_runs()
         lost = lost_run(entries)
         unknown = None
         if lost is None:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from analysis.runs.mark import RunMark
 from app.access.paths import below_prefix, prefix
 from app.links.versions import Query, up_to_date
-from app.queries import runs
+from app.queries.run_list import list_runs
 
 MARK = "rid"  # the run's mark in an address
 MOVED = "moved"  # the name that the link had for a run that is called something else here
@@ -87,7 +87,7 @@ def settled(page: str, query: Query) -> tuple[str, Query]:
 
 def _name_here(mark: RunMark, named: str) -> str | None:
     """The name of a run with this content: the link's where it is one, else the newest; None where there is none."""
-    same = [entry.id for entry in runs.list_runs() if entry.mark.identity == mark.identity]
+    same = [entry.id for entry in list_runs() if entry.mark.identity == mark.identity]
     return named if named in same else same[0] if same else None
 
 

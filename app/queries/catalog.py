@@ -15,7 +15,8 @@ from app.access import audit
 from app.queries import follow_ups, investigations, jobs, runs, short_links
 from app.queries.findings import outcome
 from app.queries.roots import runs_root
-from app.queries.runs import RunEntry, RunKey
+from app.queries.run_list import RunEntry
+from app.queries.runs import RunKey
 
 SORTS = ("Newest", "Oldest", "Title", "Largest", "Lowest accuracy")
 NOBODY = "–"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from app.findings import Finding
 from app.queries import investigations, runs
 from app.queries.findings import checklist
-from app.queries.runs import RunEntry, RunKey
+from app.queries.run_list import RunEntry, list_runs
+from app.queries.runs import RunKey
 
 KIND = "follow_up"
 
@@ -28,7 +29,7 @@ def follow_up(key: RunKey, finding_id: str) -> FollowUp | None:
     if item is None:
         return None
     identity = str(item.value.get("run") or "")
-    entry = next((entry for entry in runs.list_runs() if entry.mark.identity == identity), None)
+    entry = next((entry for entry in list_runs() if entry.mark.identity == identity), None)
     found = None if entry is None else checklist(runs.run_key(entry.id))
     return FollowUp(
         title=entry.title if entry else str(item.value.get("title") or "a run"), entry=entry,
@@ -39,7 +40,7 @@ def follow_up(key: RunKey, finding_id: str) -> FollowUp | None:
 def others(key: RunKey) -> list[RunEntry]:
     """Runs that can be a follow-up of this one, newest first."""
     own = investigations.identity(key)
-    return [entry for entry in runs.list_runs() if entry.mark.identity != own and not entry.archived]
+    return [entry for entry in list_runs() if entry.mark.identity != own and not entry.archived]
 
 
 def leading_to(identity: str) -> dict[str, int]:
@@ -49,7 +50,7 @@ def leading_to(identity: str) -> dict[str, int]:
         StoreError: If the database cannot be read.
     """
     found: dict[str, int] = {}
-    for entry in {entry.mark.identity: entry for entry in runs.list_runs()}.values():  # copies share what is said
+    for entry in {entry.mark.identity: entry for entry in list_runs()}.values():  # copies share what is said
         if entry.mark.identity != identity:
             items = investigations.items(runs.run_key(entry.id), KIND)
             if named := sum(item.value.get("run") == identity for item in items):

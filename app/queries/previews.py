@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from analysis.errors import AnalysisError
 from app.queries import findings, runs
+from app.queries.run_list import list_runs
 from app.verdict import verdict_text
 
 _LONGEST = 300  # characters; chat programs cut there
@@ -19,7 +20,7 @@ class Preview:
 
 def preview(run_id: str | None, finding_id: str | None) -> Preview:
     """The preview of a link to a run, or to a finding of it; the app's name where there is no such run."""
-    entry = next((entry for entry in runs.list_runs() if entry.id == run_id), None)
+    entry = next((entry for entry in list_runs() if entry.id == run_id), None)
     if entry is None:
         return Preview("Faultline")
     title = f"{entry.title} · Faultline"

@@ -9,8 +9,8 @@ import streamlit as st
 from analysis.errors import StoreError
 from analysis.investigations.address import database_url
 from analysis.investigations.short_links import ShortLinks
-from app.queries import runs
 from app.queries.roots import runs_root
+from app.queries.run_list import list_runs
 
 LONGEST_ADDRESS = 7_000  # characters of an address that every server and proxy in between lets pass
 LONGEST_STATE = 400_000  # characters of a view; Streamlit takes 512 Ki of an address from the browser
@@ -43,7 +43,7 @@ def keep(page: str, search: str, *, version: int, author: str) -> str:
             "Narrow the selection or shorten the filter."
         )
     run = next((value for name, value in query if name == "run"), "")
-    entry = next((entry for entry in runs.list_runs() if entry.id == run), None)
+    entry = next((entry for entry in list_runs() if entry.id == run), None)
     state: dict[str, Any] = {"page": page, "query": query, "v": version}
     if entry is not None:
         state["mark"] = str(entry.mark)

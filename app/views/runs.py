@@ -4,8 +4,8 @@ import streamlit as st
 
 from analysis.jobs.job import Job, JobState
 from app import people
-from app.queries import catalog, jobs, runs
-from app.queries.runs import RunEntry
+from app.queries import catalog, jobs
+from app.queries.run_list import RunEntry, list_runs
 from app.widgets import states
 from app.widgets.import_investigation import import_investigation
 from app.widgets.job_progress import ended_badly, watch
@@ -20,7 +20,7 @@ KNOWN_JOBS = 2000  # enough to tell whose each run is
 
 def page() -> None:
     """Draw the page."""
-    entries, all_jobs = runs.list_runs(), jobs.newest(KNOWN_JOBS)
+    entries, all_jobs = list_runs(), jobs.newest(KNOWN_JOBS)
     st.title("Runs", anchor=False)
     _jobs(all_jobs, {entry.id: entry for entry in entries})
     if entries:

@@ -6,7 +6,8 @@ from app import people, state
 from app.queries import follow_ups
 from app.queries.follow_ups import FollowUp
 from app.queries.investigations import ConflictError, StoreError
-from app.queries.runs import RunEntry, RunKey
+from app.queries.run_list import RunEntry
+from app.queries.runs import RunKey
 from app.widgets.notes import MAY_NOT
 from app.widgets.text import escape_markdown
 from app.widgets.verdict import COLOURS, ICONS, word

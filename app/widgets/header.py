@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import state
 from app.components.history import browser_history
-from app.queries.runs import RunEntry
+from app.queries.run_list import RunEntry
 from app.widgets.account import account
 from app.widgets.copy_link import copy_link
 from app.widgets.export_menu import export_menu

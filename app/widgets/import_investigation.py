@@ -3,8 +3,9 @@
 import streamlit as st
 
 from app import people, state
-from app.queries import handing_over, runs
+from app.queries import handing_over
 from app.queries.investigations import StoreError
+from app.queries.run_list import list_runs
 from app.widgets.notes import MAY_NOT
 from app.widgets.text import escape_markdown
 
@@ -33,7 +34,7 @@ def import_investigation() -> None:
         st.error(failed, icon=":material/error:")
     if done is not None:
         st.success(escape_markdown(done.to_text()), icon=":material/check:")
-        here = next((entry for entry in runs.list_runs() if entry.mark.identity == done.run), None)
+        here = next((entry for entry in list_runs() if entry.mark.identity == done.run), None)
         if here is not None:
             shown = escape_markdown(here.title)
             st.link_button(f"Open “{shown}”", state.href("overview", here.id), icon=":material/arrow_forward:")

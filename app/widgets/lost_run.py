@@ -12,7 +12,7 @@ from app.links.arrival import MARK, MOVED
 from app.links.versions import PARAMETER, VERSION
 from app.queries import catalog, investigations
 from app.queries.jobs import duration
-from app.queries.runs import RunEntry
+from app.queries.run_list import RunEntry
 from app.widgets import states
 from app.widgets.text import escape_markdown
 

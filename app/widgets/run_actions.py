@@ -10,8 +10,9 @@ from analysis.catalog.catalog import TITLE_LENGTH
 from analysis.catalog.trash import KEPT_SECONDS, Deleted, folder_bytes
 from analysis.errors import AnalysisError
 from app import people, state
-from app.queries import catalog, jobs, runs
+from app.queries import catalog, jobs
 from app.queries.catalog import Shown
+from app.queries.run_list import list_runs
 from app.widgets.run_table import CHOSEN
 from app.widgets.text import count, escape_markdown, size_words
 
@@ -87,7 +88,7 @@ def _really(chosen: list[Shown]) -> None:
         _try(partial(catalog.delete, row))
     st.session_state[DELETED] = [found.number for found in catalog.trash().listed() if found.number not in before]
     st.query_params.pop(CHOSEN, None)
-    left = [entry.id for entry in runs.list_runs() if not entry.archived]
+    left = [entry.id for entry in list_runs() if not entry.archived]
     if st.session_state.get(state.RUN) not in left:
         st.session_state[state.RUN] = left[0] if left else None
 

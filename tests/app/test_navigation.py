@@ -7,7 +7,8 @@ import pytest
 from analysis.errors import RunError
 from analysis.jobs.job import Job, JobState
 from analysis.jobs.store import JobStore
-from app.queries import overview, runs
+from app.queries import overview
+from app.queries.run_list import list_runs
 from tests.app.pages import open_page, words
 
 
@@ -18,7 +19,7 @@ def test_without_a_run_in_the_link_the_newest_is_shown_and_named(shell_root: Pat
 
 
 def test_a_link_shows_the_title_of_its_run_at_once(shell_root: Path, no_processes: list[Job]) -> None:
-    title = next(entry.title for entry in runs.list_runs() if entry.id == "faulty")
+    title = next(entry.title for entry in list_runs() if entry.id == "faulty")
     assert title != "faulty"
     assert title in words(open_page("overview", run="faulty"))
 

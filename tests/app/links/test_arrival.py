@@ -15,6 +15,7 @@ from analysis.runs.mark import RunMark
 from app.links.arrival import Arrival
 from app.links.preview import Previews
 from app.queries import runs
+from app.queries.run_list import list_runs
 from tests.app.pages import open_page, words
 from tests.planting import make_run
 
@@ -33,7 +34,7 @@ def client(shell_root: Path) -> TestClient:
 
 
 def _mark(run: str) -> str:
-    return str(next(entry.mark for entry in runs.list_runs() if entry.id == run))
+    return str(next(entry.mark for entry in list_runs() if entry.id == run))
 
 
 def test_a_mark_that_fits_leaves_the_address(client: TestClient) -> None:
@@ -139,7 +140,7 @@ def test_a_run_that_is_gone_says_so_and_what_is_kept(moving: Path) -> None:
 
     mark = _mark("ours")
     investigations.put(runs.run_key("ours"), "note", "class:1", {"text": "x"}, expected=0)
-    (row,) = catalog.shown(runs.list_runs(), [])
+    (row,) = catalog.shown(list_runs(), [])
     make_run(moving / "other", per_class=10, thumbnails=False, seed=5)
     catalog.delete(row)
     text = words(open_page("classes", run="ours", rid=mark))

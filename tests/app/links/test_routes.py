@@ -15,7 +15,8 @@ from starlette.testclient import TestClient
 
 from app.links.preview import Previews
 from app.links.routes import LINK_ROUTES
-from app.queries import catalog, runs
+from app.queries import catalog
+from app.queries.run_list import list_runs
 from tests.planting import make_run
 
 
@@ -83,7 +84,7 @@ def test_a_view_that_no_link_holds_is_refused_with_its_length(client: TestClient
 def test_a_short_link_finds_its_run_under_another_name_or_says_what_it_meant(
     client: TestClient, tmp_path: Path
 ) -> None:
-    mark = str(runs.list_runs()[0].mark)
+    mark = str(list_runs()[0].mark)
     made = _make(client, "/classes?run=ours&v=1&rid=whatever")
     (tmp_path / "ours").rename(tmp_path / "theirs")
     assert client.get(made).headers["location"] == "/classes?run=theirs&moved=ours"

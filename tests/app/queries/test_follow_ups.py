@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.queries import catalog, follow_ups, runs
+from app.queries.run_list import list_runs
 from tests.planting import make_run
 
 
@@ -21,7 +22,7 @@ def test_a_run_that_findings_of_others_name_says_so_before_it_is_deleted(two: Pa
     after = next(entry for entry in follow_ups.others(before) if entry.id == "after")
     assert catalog.referrers("after") == []
     follow_ups.name(before, "label_errors", after, expected=0)
-    title = next(entry.title for entry in runs.list_runs() if entry.id == "before")
+    title = next(entry.title for entry in list_runs() if entry.id == "before")
     assert catalog.referrers("after") == [f"1 finding of “{title}” names it as the follow-up run."]
     assert catalog.referrers("before") == [
         "It has 1 link to a follow-up run; they are kept, and show again when it comes back."

@@ -57,19 +57,6 @@ def test_samples_have_the_columns_asked_for_in_sample_order(root: Path) -> None:
     assert runs.size(runs.run_key("one")) == len(frame) == 50
 
 
-def test_the_list_says_what_run_json_says_newest_first(root: Path) -> None:
-    make_run(root / "two", per_class=3, classes=4, thumbnails=False)
-    meta = root / "two" / layout.META
-    meta.write_text(meta.read_text().replace("2026-01-01", "2026-02-01"))
-    listed = runs.list_runs()
-    assert [(entry.id, entry.samples, entry.classes) for entry in listed] == [("two", 12, 4), ("one", 50, 10)]
-
-
-def test_no_root_means_no_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FAULTLINE_RUNS", str(tmp_path / "none"))
-    assert runs.list_runs() == []
-
-
 def test_progress_that_is_missing_or_half_written_is_none(root: Path) -> None:
     assert runs.progress("one") is None
     (root / "one" / layout.PROGRESS).write_text('{"stage": ')

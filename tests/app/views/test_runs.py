@@ -18,6 +18,7 @@ from analysis.jobs.store import JobStore
 from app.access import audit
 from app.people import Person, Role
 from app.queries import catalog, investigations, preflight, runs
+from app.queries.run_list import list_runs
 from tests.app.pages import open_page, words
 from tests.planting import make_run
 
@@ -155,7 +156,7 @@ def test_who_may_only_look_changes_nothing(root: Path, monkeypatch: pytest.Monke
     app = _choose(open_page("runs"), [0], "ours")
     assert not app.button(key="runs_open").disabled
     assert all(app.button(key=f"runs_{name}").disabled for name in ("rename", "archive", "delete"))
-    (row,) = catalog.shown(runs.list_runs(), [])
+    (row,) = catalog.shown(list_runs(), [])
     deleted = Deleted(number="x", run="ours", title="", author="Ada", at=0.0, path=root)
     for act in (
         lambda: catalog.rename("ours", "x"),
@@ -172,7 +173,7 @@ def test_what_others_made_only_an_admin_deletes(root: Path, monkeypatch: pytest.
     store = JobStore(root)
     job, _ = store.add(kind="run", title="Ours", output=root / "ours", command=("run",), author="Ada")
     store.finish(job.id, JobState.DONE, 0)
-    (row,) = catalog.shown(runs.list_runs(), store.newest())
+    (row,) = catalog.shown(list_runs(), store.newest())
     assert row.owner == "Ada"
     monkeypatch.setattr("app.people.current", lambda: Person(name="Eve", role=Role.EDITOR))
     with pytest.raises(AnalysisError, match="what Ada made"):
