@@ -14,6 +14,7 @@ from analysis.arrays import AnyArray, IntArray
 from analysis.inference.sample_table import SampleTable
 from analysis.runs import layout
 from analysis.runs.atomic import replacing, write_array
+from analysis.runs.thumbnail_packs import pack_file
 
 ROWS_OF_A_GROUP = 65_536
 BYTES_OF_A_PACK = 64 << 20
@@ -119,7 +120,7 @@ class ThumbnailStream:
     def _flush(self) -> None:
         if not self._size:
             return
-        with replacing(self._run / layout.THUMBNAILS / f"pack-{self._number:06d}.bin") as file:
+        with replacing(pack_file(self._run, self._number)) as file:
             for data in self._pack:
                 file.write(data.data)
         self._pack, self._size, self._number = [], 0, self._number + 1

@@ -13,9 +13,11 @@ import pyarrow as pa
 from analysis.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from analysis.errors import RunError
 from analysis.runs import layout
+from analysis.runs.evidence import evidence_samples, evidence_tables
 from analysis.runs.mapped_arrays import mapped_arrays
 from analysis.runs.reruns import Reruns
 from analysis.runs.sample_table import SampleTable
+from analysis.runs.thumbnail_packs import ThumbnailPacks
 
 
 class Run:
@@ -295,37 +297,16 @@ class Run:
 
     def evidence(self, hypothesis_id: str) -> pd.DataFrame | None:
         """Samples a finding points at: sample_id, score, …; None where it points at none."""
-        if not is_id(hypothesis_id):
-            return None
-        file = self.path / layout.EVIDENCE / f"{hypothesis_id}.parquet"
-        return pd.read_parquet(file) if file.is_file() else None
+        return evidence_samples(self.path, hypothesis_id)
 
     def evidence_tables(self, hypothesis_id: str) -> dict[str, pd.DataFrame]:
         """Tables behind a finding by name, such as ``layers`` or ``sweep``; empty where it has none."""
-        if not is_id(hypothesis_id):
-            return {}
-        files = sorted((self.path / layout.EVIDENCE / hypothesis_id).glob("*.parquet"))
-        return {file.stem: pd.read_parquet(file) for file in files}
+        return evidence_tables(self.path, hypothesis_id)
 
     @cached_property
-    def _thumbnails(self) -> IntArray | None:
-        file = self.path / layout.THUMBNAIL_INDEX
-        return np.load(file, mmap_mode="r", allow_pickle=False) if file.is_file() else None
+    def _thumbnails(self) -> ThumbnailPacks | None:
+        return ThumbnailPacks.open(self.path)
 
     def thumbnail(self, sample_id: int) -> bytes | None:
         """The stored picture of one sample (JPEG, PNG, WebP or GIF), or None."""
-        index = self._thumbnails
-        if index is None or not 0 <= sample_id < len(index):
-            return None
-        pack, offset, length = (int(value) for value in index[sample_id])
-        file = self.path / layout.THUMBNAILS / f"pack-{pack:06d}.bin"
-        if length == 0 or not file.is_file():
-            return None
-        with file.open("rb") as stream:
-            stream.seek(offset)
-            return stream.read(length)
-
-
-def is_id(text: str) -> bool:
-    """Whether a text could be a hypothesis' id, and so the name of a file: people can ask for any."""
-    return len(text) <= 60 and text.replace("_", "").isalnum()
+        return None if self._thumbnails is None else self._thumbnails.picture(sample_id)

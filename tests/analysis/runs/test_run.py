@@ -21,9 +21,6 @@ def test_columns_candidates_and_pictures_come_back(tmp_path):
     assert index.shape == logit.shape == (20, 5)
     assert np.array_equal(index[:, 0], run.column("prediction_index"))
     assert (np.diff(logit, axis=1) <= 0).all()
-    assert run.thumbnail(3)[1:4] == b"PNG"
-    assert run.thumbnail(20) is None
-    assert run.evidence("../run") is None
 
 
 def test_nulls_become_nan_minus_one_and_false(tmp_path):
