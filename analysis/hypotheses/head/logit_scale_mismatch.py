@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import mannwhitneyu
 
 from analysis.arrays import BoolArray, FloatArray
 from analysis.diagnosis.column_groups import (
@@ -19,15 +18,13 @@ from analysis.diagnosis.group_scale import Rescale, fitted_factor
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.predictions import Predictions
 from analysis.diagnosis.repairs import Both, Repair, Shift
+from analysis.diagnosis.row_lengths import CLEARLY_LONGER, rows_of
 from analysis.diagnosis.significance import paired
 from analysis.diagnosis.view import View
 
 _PER_GROUP = 100
 _LEAST = 0.005  # accuracy beyond what a constant gives
-_RATIO = 1.3  # of factors and of norms, to be tried at all
-_CLEAR = 1.8  # of norms, to count as weight evidence; few training images alone make them differ by 1.5
-_SEPARATE = 0.8  # Cliff's delta, likewise
-_ROWS = 5  # finite rows a group needs before its mean norm says anything
+_RATIO = 1.3  # of factors and of lengths, to be tried at all
 _FIX = "Multiply the weights of the new classes' rows by one factor"
 
 
@@ -66,7 +63,7 @@ def _best_factor(view: View, predictions: Predictions, is_new: BoolArray) -> tup
     old, share = view.is_old[view.label], old_share(view)
     plain = group_sweep(predictions, is_new, old)
     score = plain.score(share)
-    by_rows = _lengths_tell(_row_norms(view, len(is_new)), is_new)
+    by_rows = rows_of(view, len(is_new)).tell(is_new)
     now, top = float(score[plain.at(0.0)]), int(np.argmax(score))
     least = max(now, float(score[top]) - np.sqrt(plain.changes[top])) if by_rows else float(score[top])
     right = int(plain.correct[plain.at(0.0) if by_rows else top])
@@ -87,26 +84,14 @@ def _best_factor(view: View, predictions: Predictions, is_new: BoolArray) -> tup
     return best
 
 
-def _lengths_tell(norm: FloatArray, is_new: BoolArray) -> bool:
-    """Are the rows of one group clearly longer, and nearly every one of them?"""
-    ratio = _norm_ratio(norm, is_new)
-    return ratio is not None and abs(np.log(ratio)) >= np.log(_CLEAR) and abs(_cliff(norm, is_new)) >= _SEPARATE
-
-
-def _cliff(norm: FloatArray, is_new: BoolArray) -> float:
-    """Cliff's delta: share of pairs whose new row is longer minus share whose old row is."""
-    new, old = norm[is_new & np.isfinite(norm)], norm[~is_new & np.isfinite(norm)]
-    return 2 * float(mannwhitneyu(new, old).statistic) / (len(new) * len(old)) - 1
-
-
 def _rescales(view: View, predictions: Predictions, is_new: BoolArray) -> list[tuple[str, Rescale, float]]:
     """Factors worth trying: on the weights with the biases kept, on the logits, and every row at the same length.
 
     Where the head's rows are known and are as long in both groups, there is no factor to look for: on a head trained on
     long-tailed classes a factor too would gain some points, for another reason.
     """
-    bias, norm = _biases(view, len(is_new)), _row_norms(view, len(is_new))
-    ratio = _norm_ratio(norm, is_new)
+    rows = rows_of(view, len(is_new))
+    bias, length, ratio = rows.bias, rows.length, rows.ratio(is_new)
     if ratio is not None and abs(np.log(ratio)) < np.log(_RATIO):
         return []
     found = []
@@ -118,42 +103,15 @@ def _rescales(view: View, predictions: Predictions, is_new: BoolArray) -> list[t
             continue
         if ratio is None or (factor < 1) == (ratio > 1):  # longer rows want a smaller factor
             found.append((way, _rescale(np.where(is_new, factor, 1.0), fixed), factor))
-    if ratio is not None and _lengths_tell(norm, is_new):  # it would also mend classes with few images
-        usual = float(np.nanmedian(norm))
-        own = np.where(np.isfinite(norm) & (norm > 0), usual / np.where(norm > 0, norm, 1.0), 1.0)
+    if ratio is not None and rows.tell(is_new):  # it would also mend classes with few images
+        usual = float(np.nanmedian(length))
+        own = np.where(np.isfinite(length) & (length > 0), usual / np.where(length > 0, length, 1.0), 1.0)
         found.append(("unit rows", _rescale(own, bias), 1 / ratio))
     return found
 
 
 def _rescale(scale: FloatArray, fixed: FloatArray) -> Rescale:
     return Rescale(scale=scale, offset=(1 - scale) * fixed, parameters=1)
-
-
-def _row_norms(view: View, columns: int) -> FloatArray:
-    """(C,) norms of the rows; NaN where not finite, or where the head is hidden or does not give the logits."""
-    head = view.run.head
-    if head is None or len(head[0]) != columns:
-        return np.full(columns, np.nan)
-    if view.run.embeddings is not None and not view.head_gives_the_logits():
-        return np.full(columns, np.nan)
-    norm = view.once("row norms", lambda: np.linalg.norm(head[0], axis=1).astype(np.float64))
-    return np.where(np.isfinite(norm), norm, np.nan)
-
-
-def _biases(view: View, columns: int) -> FloatArray:
-    """(C,) zero where unknown."""
-    head = view.run.head
-    if head is None or len(head[1]) != columns:
-        return np.zeros(columns)
-    return np.where(np.isfinite(head[1]), head[1], 0).astype(np.float64)
-
-
-def _norm_ratio(norm: FloatArray, is_new: BoolArray) -> float | None:
-    """Mean norm of the new rows over that of the old; None with too few rows."""
-    new, old = norm[is_new & (norm > 0)], norm[~is_new & (norm > 0)]
-    if min(len(new), len(old)) < min(_ROWS, int(is_new.sum()), int((~is_new).sum())) or not len(new) or not len(old):
-        return None
-    return float(new.mean() / old.mean())
 
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:
@@ -227,7 +185,7 @@ def _change(was: BoolArray, now: BoolArray, some: BoolArray) -> str:
 
 
 def _denial(view: View, outcome: Outcome, reference: BoolArray, factors: list[_Factor]) -> str:
-    ratio = _norm_ratio(_row_norms(view, view.predictions.columns), _new_columns(view, factors))
+    ratio = rows_of(view, view.predictions.columns).ratio(_new_columns(view, factors))
     rows = "" if ratio is None else f" The new rows are {ratio:.2f} times as long as the old on average."
     if not factors:
         return f"No factor between old and new logits does better than a constant does.{rows}"
@@ -261,26 +219,25 @@ def _factor_evidence(factors: list[_Factor], n: int) -> tuple[Evidence, ...]:
 
 def _norms(view: View, is_new: BoolArray) -> tuple[Evidence, ...]:
     """How the rows of both groups differ in length and bias: what a factor would come from."""
-    bias, norm = _biases(view, view.predictions.columns), _row_norms(view, view.predictions.columns)
-    ratio = _norm_ratio(norm, is_new)
+    rows = rows_of(view, view.predictions.columns)
+    ratio = rows.ratio(is_new)
     if ratio is None:
         return ()
-    new, old = norm[is_new & np.isfinite(norm)], norm[~is_new & np.isfinite(norm)]
-    rows, p = len(new) + len(old), float(mannwhitneyu(new, old).pvalue)
+    n, bias = rows.known(is_new), rows.bias
     return (
-        Evidence(name="length of new rows over old rows", value=ratio, threshold=_CLEAR, unit="ratio", n=rows),
+        Evidence(name="length of new rows over old rows", value=ratio, threshold=CLEARLY_LONGER, unit="ratio", n=n),
         Evidence(
             name="Cliff's delta of the lengths (1 = every new row is longer)",
-            value=_cliff(norm, is_new),
+            value=rows.cliff(is_new),
             unit="",
-            n=rows,
+            n=n,
         ),
-        Evidence(name="p of equal lengths (Mann–Whitney)", value=p, unit="p", n=rows),
+        Evidence(name="p of equal lengths (Mann–Whitney)", value=rows.p_equal(is_new), unit="p", n=n),
         Evidence(
             name="mean bias of new rows minus old rows",
             value=float(bias[is_new].mean() - bias[~is_new].mean()),
             unit="logits",
-            n=rows,
+            n=n,
         ),
     )
 
