@@ -14,14 +14,14 @@ from analysis.reports.class_adjusted import ClassAdjusted, Excess
 _CANDIDATES = 3
 LEAST_ODDS = 2.0
 LEAST_FLOW = 0.01  # of the samples of shared classes
-LEAST_SAMPLES = 50  # of shared classes on each side, held out
+LEAST_SAMPLES = 50  # judging ones of shared classes on each side
 _FEW_ERRORS = 10  # below which where errors elsewhere go says nothing
 _AIMED = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shortcut:
-    """One source, judged on the half that did not suggest it; "drawn" = predicted as a new class.
+    """One source, judged on samples that did not suggest it; "drawn" = predicted as a new class.
 
     Attributes:
         source: against all other values of its column.
@@ -31,8 +31,9 @@ class Shortcut:
         drawn_share: part of the errors beyond its classes', on old classes, that go to new ones.
         errors_elsewhere: on old classes, from other sources.
         odds_of_new: the same among samples of new classes with both; None where new classes have one source only.
+        harms_old: samples of old classes are right less often where they come from it. helps_new: of new, more often.
         share_old, share_new: share of the old and of the new classes' samples that come from it.
-        few: samples of shared classes on the smaller side. n: of shared classes.
+        few: samples of shared classes on the smaller side. n: of shared classes. judged: of all classes, from anywhere.
         flow: samples drawn to the wrong group beyond what their classes have elsewhere, of `n`.
     """
 
@@ -43,22 +44,40 @@ class Shortcut:
     odds_of_errors: float
     drawn_share: float
     errors_elsewhere: int
-    odds_of_new: float | None
+    odds_of_new: Interval | None
+    harms_old: bool
+    helps_new: bool
     share_old: float
     share_new: float
     few: int
     n: int
+    judged: int
     flow: Interval
 
     @property
     def follows_labels(self) -> bool:
         """New classes come mostly from this source, or those that do not are taken for old ones."""
-        comes_with = self.share_new * (1 - self.share_old) >= LEAST_ODDS * self.share_old * (1 - self.share_new)
-        return comes_with or (self.odds_of_new is not None and self.odds_of_new >= LEAST_ODDS)
+        return self._comes_with_new or (self.odds_of_new is not None and self.odds_of_new.value >= LEAST_ODDS)
+
+    @property
+    def _may_follow_labels(self) -> bool:
+        return self._comes_with_new or (self.odds_of_new is not None and self.odds_of_new.high >= LEAST_ODDS)
+
+    @property
+    def _comes_with_new(self) -> bool:
+        return self.share_new * (1 - self.share_old) >= LEAST_ODDS * self.share_old * (1 - self.share_new)
 
     @property
     def is_aimed(self) -> bool:
-        """Its errors go to new classes, and not everywhere as those of blurred pictures do."""
+        """Its errors go to new classes, and not everywhere as those of blurred pictures do.
+
+        Or new classes are right less often without it and are taken for old ones: blurred pictures harm no others.
+        Where old classes from it are right as often as elsewhere, it is the others that something draws to old ones.
+        """
+        if not self.harms_old:
+            return False
+        if self.helps_new and self.odds_of_new is not None and self.odds_of_new.low > 1:
+            return self.odds_of_new.value >= LEAST_ODDS
         if self.errors_elsewhere < _FEW_ERRORS:
             return self.drawn_share >= _AIMED
         return self.odds_of_errors >= LEAST_ODDS
@@ -72,23 +91,26 @@ class Shortcut:
     @property
     def is_open(self) -> bool:
         """Can neither be shown nor be excluded."""
-        possible = self.odds.high >= LEAST_ODDS and self.flow.high >= LEAST_FLOW and self.follows_labels
+        possible = self.odds.high >= LEAST_ODDS and self.flow.high >= LEAST_FLOW and self._may_follow_labels
         return possible and not self.holds and self.is_aimed
 
 
 def shortcuts_of(view: View) -> list[Shortcut]:
     """The most suspicious sources, worked out once for the predictions at hand; empty without a split.
 
-    Searched on the first half and judged on the second; a view of one half alone is searched and judged on all it has.
+    Where there are but a few sources, none is searched for and all samples judge each of them; else the first half
+    searches and the second judges. A view of one half alone is searched and judged on all it has.
     """
     if view.run.is_old is None:
         return []
     kept = view.kept.get("shortcuts")
     if kept is None or kept[0] is not view.predictions:
-        drawn = _drawn(view)
-        whole = bool(view.second.all() or not view.second.any())
-        searched, judged = (np.flatnonzero((view.second == half) | whole) for half in (False, True))
-        sources = standing_out(view, drawn, searched, _CANDIDATES)
+        drawn, judged = _drawn(view), np.arange(len(view))
+        sources = standing_out(view, drawn, judged, _CANDIDATES + 1)
+        if len(sources) > _CANDIDATES:
+            whole = bool(view.second.all() or not view.second.any())
+            searched, judged = (np.flatnonzero((view.second == half) | whole) for half in (False, True))
+            sources = standing_out(view, drawn, searched, _CANDIDATES)
         found = [_judged(view, source, drawn, judged) for source in sources]
         view.kept["shortcuts"] = kept = (view.predictions, found)
     shortcuts: list[Shortcut] = kept[1]
@@ -122,7 +144,7 @@ def _drawn(view: View) -> BoolArray:
 
 
 def _judged(view: View, source: Source, drawn: BoolArray, rows: IntArray) -> Shortcut:
-    rows = rows[source.known[view.rows[rows]]]
+    judged, rows = len(rows), rows[source.known[view.rows[rows]]]
     label, inside = view.label[rows], source.inside[view.rows[rows]]
     old = view.is_old[label]
     shared = shared_classes(label, inside)
@@ -140,13 +162,16 @@ def _judged(view: View, source: Source, drawn: BoolArray, rows: IntArray) -> Sho
         drawn_old=drawn_old,
         drawn_share=drawn_old.excess / max(errors.excess, 1.0),
         errors_elsewhere=int((lost & ~inside).sum()),
-        odds=_with_interval(_odds(label[shared], inside[shared], drawn[rows][shared]), excess.z),
+        odds=_odds_within(label[shared], inside[shared], drawn[rows][shared]),
         odds_of_errors=_odds(one_class, inside[lost], drawn[rows][lost]),
-        odds_of_new=_odds(label[new], inside[new], drawn[rows][new]) if enough_new else None,
+        odds_of_new=_odds_within(label[new], inside[new], drawn[rows][new]) if enough_new else None,
+        harms_old=errors.excess > 0,
+        helps_new=ClassAdjusted(label[~old], wrong[~old]).excess(inside[~old]).excess < 0,
         share_old=_share(inside[old]),
         share_new=_share(inside[~old]),
         few=int(min((shared & inside).sum(), (shared & ~inside).sum())),
         n=n,
+        judged=judged,
         flow=_flow(label, inside, drawn[rows], old, n),
     )
 
@@ -185,8 +210,9 @@ def _odds(kind: IntArray, inside: BoolArray, event: BoolArray) -> float:
     return max(up, half) / max(down, half)
 
 
-def _with_interval(odds: float, z: float) -> Interval:
-    """Test-based limits (Miettinen 1976): the interval excludes 1 exactly where the test does."""
+def _odds_within(label: IntArray, inside: BoolArray, event: BoolArray) -> Interval:
+    """Within classes, with test-based limits (Miettinen 1976): the interval excludes 1 exactly where the test does."""
+    odds, z = _odds(label, inside, event), ClassAdjusted(label, event).excess(inside).z
     spread = abs(np.log(odds)) * 1.96 / max(abs(z), 1e-6) if odds != 1 else 0.0
     spread = min(float(spread), 20.0)
     return Interval(value=odds, low=float(odds * np.exp(-spread)), high=float(odds * np.exp(spread)))

@@ -35,7 +35,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         n=worst.n if worst else 0,
         effect=_effect(found, shortcuts),
         p=min(1.0, len(shortcuts) * found.drawn.p) if found else 1.0,
-        gain=_bound(found, view) if found else None,
+        gain=_bound(found) if found else None,
         lane=Lane.BOUND,  # unless the offsets pay: where training and validation share the shortcut they do not
         abstain=_abstains(shortcuts, found),
         evidence=_evidence(worst),
@@ -51,9 +51,8 @@ def _effect(found: Shortcut | None, shortcuts: list[Shortcut]) -> Interval:
     return Interval(value=0.0, low=0.0, high=LEAST_FLOW if any(one.is_open for one in shortcuts) else 0.0)
 
 
-def _bound(found: Shortcut, view: View) -> Interval:
-    share = found.n / max(int(view.second.sum()), 1)
-    flow = found.flow
+def _bound(found: Shortcut) -> Interval:
+    share, flow = found.n / max(found.judged, 1), found.flow
     return Interval(value=flow.value * share, low=flow.low * share, high=flow.high * share)
 
 
@@ -61,7 +60,7 @@ def _summary(found: Shortcut) -> str:
     drawn = found.drawn_old
     return (
         f"Pictures with {found.source.text} are taken for new classes because of where they come from: "
-        f"{drawn.errors:,} of {drawn.size:,} held-out ones of old classes, where the same classes from elsewhere would "
+        f"{drawn.errors:,} of {drawn.size:,} of old classes, where the same classes from elsewhere would "
         f"have {drawn.expected:,.0f} (odds {_times(found.odds.value)}, 95 % from {_times(found.odds.low)}). "
         f"{100 * found.share_new:.0f} % of the new classes' pictures come from there, {100 * found.share_old:.0f} % of "
         "the old ones'."
@@ -75,11 +74,21 @@ def _times(odds: float) -> str:
 def _denial(worst: Shortcut | None) -> str:
     if worst is None:
         return "No column of metadata names sources with pictures enough."
+    if worst.odds.low > 1 and worst.odds.value >= LEAST_ODDS and worst.flow.value >= LEAST_FLOW:
+        return f"Pictures with {worst.source.text} are taken for new classes more often, but {_innocent(worst)}."
     return (
         f"No source makes a new class more likely by itself: within the same classes the odds for the most suspicious "
         f"one, {worst.source.text}, are {worst.odds.value:.1f} times those elsewhere (from {LEAST_ODDS:.0f} on it "
         f"counts), and {100 * max(worst.flow.value, 0.0):.1f} % of the pictures are in the wrong group for it."
     )
+
+
+def _innocent(source: Shortcut) -> str:
+    if not source.harms_old:
+        return "old classes are right there no less often than elsewhere"
+    if not source.is_aimed:
+        return "their errors go to old classes as well: they are harder, and no shortcut"
+    return "new classes come from there no more than old ones, nor are those from elsewhere taken for old ones"
 
 
 def _abstains(shortcuts: list[Shortcut], found: Shortcut | None) -> str | None:
@@ -88,7 +97,7 @@ def _abstains(shortcuts: list[Shortcut], found: Shortcut | None) -> str | None:
     if not shortcuts:
         return "no column has 2 to 20 values with pictures enough"
     if all(one.few < LEAST_SAMPLES for one in shortcuts):
-        return f"fewer than {LEAST_SAMPLES} held-out pictures are of classes that have several sources"
+        return f"fewer than {LEAST_SAMPLES} of the pictures that can judge are of classes that have several sources"
     still = next((one for one in shortcuts if one.is_open), None)
     if still is None:
         return None
@@ -104,7 +113,7 @@ def _evidence(worst: Shortcut | None) -> tuple[Evidence, ...]:
     n, name = worst.n, worst.source.text
     return (
         Evidence(
-            name=f"odds of predicting a new class with {name} against the same classes elsewhere, held out",
+            name=f"odds of predicting a new class with {name} against the same classes elsewhere",
             value=worst.odds.value,
             threshold=LEAST_ODDS,
             unit="ratio",
@@ -120,21 +129,26 @@ def _evidence(worst: Shortcut | None) -> tuple[Evidence, ...]:
             threshold=LEAST_ODDS, unit="ratio", n=n,
         ),
         Evidence(
-            name="odds of a new class among pictures of new classes", value=worst.odds_of_new, unit="ratio", n=n
+            name="odds of a new class among pictures of new classes", value=_value(worst.odds_of_new), unit="ratio", n=n
         ),
         Evidence(name="share of old classes' pictures from there", value=worst.share_old, unit="fraction", n=n),
         Evidence(name="share of new classes' pictures from there", value=worst.share_new, unit="fraction", n=n),
     )  # fmt: skip
 
 
+def _value(interval: Interval | None) -> float | None:
+    return None if interval is None else interval.value
+
+
 def _table(shortcuts: list[Shortcut]) -> pd.DataFrame:
     rows = [
         (one.source.text, one.drawn.size, one.drawn.errors, one.drawn.expected, one.odds.value, one.odds.low,
-         one.odds.high, one.odds_of_errors, one.odds_of_new, one.flow.value, one.share_old, one.share_new, one.holds)
+         one.odds.high, one.odds_of_errors, _value(one.odds_of_new), one.flow.value, one.share_old, one.share_new,
+         one.holds)
         for one in shortcuts
     ]  # fmt: skip
     columns = [
-        "source", "held_out_size", "predicted_new", "expected_new", "odds", "odds_low", "odds_high", "odds_of_errors",
+        "source", "size", "predicted_new", "expected_new", "odds", "odds_low", "odds_high", "odds_of_errors",
         "odds_of_new", "flow", "share_of_old", "share_of_new", "holds",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)

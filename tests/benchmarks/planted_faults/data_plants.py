@@ -7,9 +7,10 @@ import pandas as pd
 import torch
 from PIL import Image
 
+from analysis.arrays import AnyArray
 from tests.benchmarks.planted_faults.case import Case
-from tests.benchmarks.planted_faults.head_plants import biased
-from tests.benchmarks.planted_faults.index_plants import permuted, split_in_two
+from tests.benchmarks.planted_faults.head_plants import all_but_few_pictures, biased, train_rows
+from tests.benchmarks.planted_faults.index_plants import permuted, split, split_in_two
 from tests.benchmarks.planted_faults.input_plants import blurred, not_normalised
 from tests.benchmarks.planted_faults.plant import Plant
 from tests.benchmarks.planted_faults.training import fit, fit_head
@@ -35,6 +36,14 @@ def random_columns(case: Case) -> None:
     for number in range(50):
         values = case.rng.integers(0, int(case.rng.integers(2, 20)), n)
         case.metadata[f"column_{number:02d}"] = values if number % 2 else [f"v{value}" for value in values]
+
+
+def hardly_trained(case: Case) -> None:
+    """Nothing is wrong, but of a thousand classes the network has learnt a tenth: one pass at a low rate."""
+    network = case.base.build(len(case.names))
+    pixels, label = case.base.train_pixels, case.base.train_label
+    state = fit(network, lambda rng: (pixels, label), epochs=1, seed=8, rate=1.5e-3).state_dict()
+    case.state = {name: tensor.clone() for name, tensor in state.items()}
 
 
 def weak(case: Case) -> None:
@@ -120,6 +129,26 @@ def blurred_source(case: Case) -> None:
     case.has_truth = False
 
 
+def one_source_for_new(case: Case) -> None:
+    """The head saw new classes through one camera only, old ones through both; validation has both for all."""
+    base = case.base
+    other = case.rng.random(len(base.train_label)) < 0.5
+    other |= ~base.is_old[base.train_label]
+    features = np.where(other[:, None], base.embed(_other_camera(base.train_pixels)), base.train_embeddings())
+    case.weight, case.bias = fit_head(features, base.train_label, len(case.names), seed=5, penalty=base.penalty)
+    by_other = case.some(0.5)
+    case.pixels = case.pixels.copy()
+    case.pixels[by_other] = _other_camera(case.pixels[by_other])
+    case.metadata["camera"] = np.where(by_other, "B", "A")
+    case.has_truth = False
+
+
+def _other_camera(pixels: AnyArray) -> AnyArray:
+    """(n, …) uint8, on a lighter ground and of less contrast; in colour warmer as well."""
+    contrast, ground = (0.45, 120.0) if pixels.ndim == 3 else (np.array([0.8, 0.7, 0.5]), np.array([50.0, 25.0, 0.0]))
+    return np.rint(ground + contrast * pixels).clip(0, 255).astype(np.uint8)
+
+
 def hidden_group(case: Case) -> None:
     """8 % of the pictures, named nowhere, are blurred or inverted."""
     hit = case.some(0.08)
@@ -148,6 +177,11 @@ def split_and_biased(case: Case) -> None:
     case.bias = case.bias + 8.0 * new
 
 
+def split_and_few_pictures(case: Case) -> None:
+    """Classes split in two, and new classes that had 3 to 7 training pictures."""
+    case.train = train_rows(split(case, all_but_few_pictures(case)))
+
+
 DATA_PLANTS = (
     Plant(name="8 % of the labels wrong", make=flipped, expect=("label_errors",), gain=False),
     Plant(name="one pair of labels wrong", make=one_pair_flipped, expect=("label_errors",), gain=False,
@@ -157,6 +191,7 @@ DATA_PLANTS = (
     Plant(name="validation pictures in training", make=leaked, expect=("train_val_leakage",), kind="limits"),
     Plant(name="one source blurred", make=blurred_source, expect=("metadata_slice",), gain=False,
           instead=("source_domain_shift",)),
+    Plant(name="new classes from one camera", make=one_source_for_new, expect=("source_shortcut",), gain=False),
     Plant(name="hidden group of pictures", make=hidden_group, expect=("failure_cluster",), gain=False),
 )  # fmt: skip
 
@@ -167,6 +202,9 @@ COMPOUND_PLANTS = (
           expect=("preproc_normalization", "logit_group_bias"), kind="compound"),
     Plant(name="split in two and biased", make=split_and_biased,
           expect=("logit_group_bias", "duplicate_class_columns"), kind="compound", gain=False),
+    Plant(name="split in two, and few pictures", make=split_and_few_pictures,
+          expect=("duplicate_class_columns", "tail_classes"), kind="compound", gain=False,
+          bases=("strings", "photographs")),
 )  # fmt: skip
 
 DECOYS = (
@@ -175,4 +213,5 @@ DECOYS = (
     Plant(name="healthy, 200 pictures", make=few_samples, kind="decoy"),
     Plant(name="healthy, 50 random columns", make=random_columns, kind="decoy"),
     Plant(name="weak", make=weak, kind="decoy"),
+    Plant(name="hardly trained", make=hardly_trained, kind="decoy", bases=("strings",)),
 )

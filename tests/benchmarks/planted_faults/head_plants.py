@@ -1,10 +1,12 @@
 """Plants in the head: biases, scales, initialisation, rows."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import torch
 
-from analysis.arrays import IntArray
+from analysis.arrays import BoolArray
 from tests.benchmarks.planted_faults.case import Case
 from tests.benchmarks.planted_faults.plant import Plant
 from tests.benchmarks.planted_faults.training import fit_head
@@ -137,31 +139,35 @@ def long_tail(case: Case) -> None:
     weight, bias = fit_head(case.base.train_embeddings()[keep], label, classes, seed=2, penalty=case.base.penalty)
     case.weight, case.bias = weight, bias
     case.old = None
-    case.train = _train_rows(case, label)
+    case.train = train_rows([case.base.names[index] for index in label])
     case.has_truth = False
 
 
 def few_pictures(case: Case) -> None:
     """30 % of the new classes had 3 to 7 training pictures."""
-    new = np.flatnonzero(~case.base.is_old)
-    few = new[: max(1, round(0.3 * len(new)))]
-    keep = np.ones(len(case.base.train_label), dtype=np.bool_)
-    for index in few:
-        rows = np.flatnonzero(case.base.train_label == index)
-        keep[case.rng.permutation(rows)[int(case.rng.integers(3, 8)) :]] = False
+    keep = all_but_few_pictures(case)
     label = case.base.train_label[keep]
     weight, bias = fit_head(
         case.base.train_embeddings()[keep], label, len(case.names), seed=3, penalty=case.base.penalty
     )
     case.weight, case.bias = weight, bias
-    case.train = _train_rows(case, label)
+    case.train = train_rows([case.base.names[index] for index in label])
     case.has_truth = False
 
 
-def _train_rows(case: Case, label: IntArray) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"filepath": [f"train/{i:06d}.png" for i in range(len(label))], "label": [case.base.names[i] for i in label]}
-    )
+def all_but_few_pictures(case: Case) -> BoolArray:
+    """(N',) training pictures, of 30 % of the new classes 3 to 7 each."""
+    new = np.flatnonzero(~case.base.is_old)
+    keep = np.ones(len(case.base.train_label), dtype=np.bool_)
+    for index in new[: max(1, round(0.3 * len(new)))]:
+        rows = np.flatnonzero(case.base.train_label == index)
+        keep[case.rng.permutation(rows)[int(case.rng.integers(3, 8)) :]] = False
+    return keep
+
+
+def train_rows(label: Sequence[str]) -> pd.DataFrame:
+    """The training set's manifest."""
+    return pd.DataFrame({"filepath": [f"train/{i:06d}.png" for i in range(len(label))], "label": label})
 
 
 def hot(case: Case) -> None:

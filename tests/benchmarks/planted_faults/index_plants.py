@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from analysis.arrays import BoolArray
 from tests.benchmarks.planted_faults.case import Case
 from tests.benchmarks.planted_faults.plant import Plant
 from tests.benchmarks.planted_faults.training import fit_head
@@ -62,7 +63,12 @@ def shifted_labels(case: Case) -> None:
 
 
 def split_in_two(case: Case) -> None:
-    """A tenth of the classes is there twice, as X and X_2: two sources were merged and both columns trained."""
+    """Some classes are there twice, as X and X_2: two sources were merged and both columns trained."""
+    split(case, np.ones(len(case.base.train_label), dtype=np.bool_))
+
+
+def split(case: Case, kept: BoolArray) -> list[str]:
+    """`split_in_two` with heads fitted on some training pictures only; returns what these are labelled."""
     classes = len(case.names)
     twins = np.sort(case.rng.permutation(classes)[: max(2, classes // 50)])
     embeddings, label = case.base.train_embeddings(), case.base.train_label.copy()
@@ -70,14 +76,15 @@ def split_in_two(case: Case) -> None:
     names = [*case.base.names, *(f"{case.base.names[twin]}_2" for twin in twins)]
     for place, twin in enumerate(twins):
         label[(case.base.train_label == twin) & half] = classes + place
-    weight, bias = fit_head(embeddings, label, len(names), seed=1, penalty=case.base.penalty)
+    weight, bias = fit_head(embeddings[kept], label[kept], len(names), seed=1, penalty=case.base.penalty)
     order = np.argsort(names, kind="stable")
     case.weight, case.bias = weight[torch.from_numpy(order)], bias[torch.from_numpy(order)]
     case.names = [names[index] for index in order]
     second = case.rng.random(len(case.label)) < 0.5
-    split = {case.base.names[twin] for twin in twins}
-    case.label = [f"{name}_2" if name in split and second[i] else name for i, name in enumerate(case.label)]
+    merged = {case.base.names[twin] for twin in twins}
+    case.label = [f"{name}_2" if name in merged and second[i] else name for i, name in enumerate(case.label)]
     case.has_truth = False
+    return [names[index] for index in label[kept]]
 
 
 def spelled_differently(case: Case) -> None:
