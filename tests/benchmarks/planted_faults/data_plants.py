@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 from PIL import Image
+from torch import nn
 
 from analysis.arrays import AnyArray
 from tests.benchmarks.planted_faults.case import Case
@@ -13,7 +14,7 @@ from tests.benchmarks.planted_faults.head_plants import all_but_few_pictures, bi
 from tests.benchmarks.planted_faults.index_plants import permuted, split, split_in_two
 from tests.benchmarks.planted_faults.input_plants import blurred, not_normalised
 from tests.benchmarks.planted_faults.plant import Plant
-from tests.benchmarks.planted_faults.training import fit, fit_head
+from tests.benchmarks.planted_faults.training import State, fit, fit_head
 
 
 def healthy(case: Case) -> None:
@@ -39,11 +40,10 @@ def random_columns(case: Case) -> None:
 
 
 def hardly_trained(case: Case) -> None:
-    """Nothing is wrong, but of a thousand classes the network has learnt a tenth: one pass at a low rate."""
+    """Nothing is wrong, but the network tells a thousand classes hardly apart: two passes at a low rate."""
     network = case.base.build(len(case.names))
     pixels, label = case.base.train_pixels, case.base.train_label
-    state = fit(network, lambda rng: (pixels, label), epochs=1, seed=8, rate=1.5e-3).state_dict()
-    case.state = {name: tensor.clone() for name, tensor in state.items()}
+    case.state = _weights(fit(network, lambda rng: (pixels, label), epochs=2, seed=8, rate=6e-4))
 
 
 def weak(case: Case) -> None:
@@ -57,8 +57,11 @@ def weak(case: Case) -> None:
         return
     network = case.base.build(classes)
     pixels = case.base.train_pixels
-    state = fit(network, lambda rng: (pixels, label), epochs=2, seed=6, rate=1e-3).state_dict()
-    case.state = {name: tensor.clone() for name, tensor in state.items()}
+    case.state = _weights(fit(network, lambda rng: (pixels, label), epochs=2, seed=6, rate=1e-3))
+
+
+def _weights(network: nn.Module) -> State:
+    return {name: tensor.clone() for name, tensor in network.state_dict().items()}
 
 
 def flipped(case: Case) -> None:
@@ -131,22 +134,21 @@ def blurred_source(case: Case) -> None:
 
 def one_source_for_new(case: Case) -> None:
     """The head saw new classes through one camera only, old ones through both; validation has both for all."""
-    base = case.base
-    other = case.rng.random(len(base.train_label)) < 0.5
-    other |= ~base.is_old[base.train_label]
-    features = np.where(other[:, None], base.embed(_other_camera(base.train_pixels)), base.train_embeddings())
-    case.weight, case.bias = fit_head(features, base.train_label, len(case.names), seed=5, penalty=base.penalty)
-    by_other = case.some(0.5)
+    base, label = case.base, case.base.train_label
+    by_other = (case.rng.random(len(label)) < 0.5) | ~base.is_old[label]
+    pixels = base.train_pixels.copy()
+    pixels[by_other] = _warmer(pixels[by_other])
+    case.weight, case.bias = fit_head(base.embed(pixels), label, len(case.names), seed=5, penalty=base.penalty)
+    mixed = case.some(0.5)
     case.pixels = case.pixels.copy()
-    case.pixels[by_other] = _other_camera(case.pixels[by_other])
-    case.metadata["camera"] = np.where(by_other, "B", "A")
+    case.pixels[mixed] = _warmer(case.pixels[mixed])
+    case.metadata["camera"] = np.where(mixed, "B", "A")
     case.has_truth = False
 
 
-def _other_camera(pixels: AnyArray) -> AnyArray:
-    """(n, …) uint8, on a lighter ground and of less contrast; in colour warmer as well."""
-    contrast, ground = (0.45, 120.0) if pixels.ndim == 3 else (np.array([0.8, 0.7, 0.5]), np.array([50.0, 25.0, 0.0]))
-    return np.rint(ground + contrast * pixels).clip(0, 255).astype(np.uint8)
+def _warmer(pixels: AnyArray) -> AnyArray:
+    """(n, H, W, 3) uint8 of less contrast, with less blue."""
+    return np.rint(pixels * np.array([0.8, 0.7, 0.5]) + np.array([50, 25, 0])).astype(np.uint8)
 
 
 def hidden_group(case: Case) -> None:
@@ -191,7 +193,8 @@ DATA_PLANTS = (
     Plant(name="validation pictures in training", make=leaked, expect=("train_val_leakage",), kind="limits"),
     Plant(name="one source blurred", make=blurred_source, expect=("metadata_slice",), gain=False,
           instead=("source_domain_shift",)),
-    Plant(name="new classes from one camera", make=one_source_for_new, expect=("source_shortcut",), gain=False),
+    Plant(name="new classes from one camera", make=one_source_for_new, expect=("source_shortcut",), gain=False,
+          bases=("photographs",)),  # a network trained anew on digits is not misled: 99 % right through both
     Plant(name="hidden group of pictures", make=hidden_group, expect=("failure_cluster",), gain=False),
 )  # fmt: skip
 
@@ -204,7 +207,7 @@ COMPOUND_PLANTS = (
           expect=("logit_group_bias", "duplicate_class_columns"), kind="compound", gain=False),
     Plant(name="split in two, and few pictures", make=split_and_few_pictures,
           expect=("duplicate_class_columns", "tail_classes"), kind="compound", gain=False,
-          bases=("strings", "photographs")),
+          instead=("class_prior_bias",), bases=("strings", "photographs")),
 )  # fmt: skip
 
 DECOYS = (

@@ -90,7 +90,7 @@ def _judged(
     if plant.kind == "limits":
         return plant.expect[0] in others and not strong, plant.expect[0] in (*others, *strong[:3])
     if plant.kind == "compound":
-        leading = strong[: len(plant.expect)]
+        leading = [id_ for id_ in strong if id_ not in plant.instead][: len(plant.expect)]
         in_order = all(alone[a] >= alone[b] - _AS_MUCH for a, b in pairwise(leading))
         return set(leading) == set(plant.expect) and in_order, set(plant.expect) <= set(strong)
     return bool(strong) and strong[0] in right, bool(right & set(strong[:3]))
