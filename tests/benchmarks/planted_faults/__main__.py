@@ -45,7 +45,8 @@ def main() -> None:
     scores = _in_order(_known(results))
     print("\n".join(summary(scores)))
     if options.page:
-        options.page.write_text(page(scores, [lacking] if lacking else []), "utf-8")
+        before = options.page.read_text("utf-8") if options.page.is_file() else ""
+        options.page.write_text(page(scores, [lacking] if lacking else [], before), "utf-8")
 
 
 def _options() -> argparse.Namespace:
@@ -56,7 +57,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "faultline-planted-faults")
     parser.add_argument("--photographs", type=Path, default=Path("../shared/practice"), help="with photographs.npz")
     parser.add_argument("--anew", action="store_true", help="judge again what was judged before")
-    parser.add_argument("--page", type=Path, help="where to write the page, such as docs/diagnosis-benchmark.md")
+    parser.add_argument("--page", type=Path, help="whose rows to write, such as docs/diagnosis-benchmark.md")
     return parser.parse_args()
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from tests.benchmarks.planted_faults.scoring import Score
 
+_ROWS = "## Row by row"
+
 
 def summary(scores: Sequence[Score]) -> list[str]:
     """The figures of the bar, one line each."""
@@ -24,9 +26,10 @@ def summary(scores: Sequence[Score]) -> list[str]:
     ]
 
 
-def page(scores: Sequence[Score], notes: Sequence[str]) -> str:
-    """The whole page in Markdown."""
-    lines = ["# How right the checklist is", "", _ABOUT, "", *(f"- {line}" for line in summary(scores)), ""]
+def page(scores: Sequence[Score], notes: Sequence[str], before: str = "") -> str:
+    """The page in Markdown: figures and rows anew, and what people wrote above them as it was."""
+    above = before.partition(_ROWS)[0] or "# How right the checklist is\n\n"
+    lines = [f"{above}{_ROWS}", "", _ABOUT, "", *(f"- {line}" for line in summary(scores)), ""]
     lines += [*(f"> {note}" for note in notes), ""] if notes else []
     lines += [
         "| base | planted | right first | supported (gain and bound) | also said | accuracy → said → true | "
@@ -57,7 +60,7 @@ def _percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f}"
 
 
-_ABOUT = """Every fault of the catalogue planted in healthy models on real pictures, three seeds each; written by
+_ABOUT = """Every fault of the catalogue planted in healthy models on real pictures; written by
 `python -m tests.benchmarks.planted_faults`. *digits*: scikit-learn's handwritten digits, 10 classes, half of them for
 validation. *strings*: three of them side by side, 1,000 classes, 5,000 pictures. *photographs*: 1,200 photographs, a
 pretrained mobile-size network with a head for 10 classes. Seven of ten classes are old. Accuracy in per cent: as it is,
