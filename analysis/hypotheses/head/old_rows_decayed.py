@@ -10,12 +10,12 @@ from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measuremen
 from analysis.diagnosis.repairs import Repair
 from analysis.diagnosis.row_swap import SwappedRows, can_swap, swapped_rows
 from analysis.diagnosis.significance import Interval
-from analysis.diagnosis.verdicts import is_material
 from analysis.diagnosis.view import View
 
 _SHARE = 0.2  # of the rows, or of the tensors
 _VALUES = 500
 _SCALE, _RESIDUAL = 0.98, 0.02
+_LEAST = 0.005  # of accuracy
 
 
 def what_if(view: View) -> Repair | None:
@@ -52,7 +52,7 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     rows, shrunk, tensors = old_rows_of(view), _shrinkage(view), _tensors(view)
     head_share = 0.0 if shrunk is None else float(shrunk.only_shrank.mean())
     moved = tensors["shrank"].mean() if len(tensors) else 0.0
-    gains = is_material(outcome.score.change, float(outcome.before.mean()) if len(view) else 0.0)
+    gains = _pays(outcome)
     n = (rows.values if rows is not None else 0) + int(tensors["numel"].sum())
     return Measurement(
         summary=_summary(view, rows, shrunk, tensors, outcome if gains else None),
@@ -68,6 +68,12 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         tables=_tables(view, rows, shrunk, tensors),
         snippet=_snippet(view) if head_share >= _SHARE else None,
     )
+
+
+def _pays(outcome: Outcome) -> bool:
+    """The weights prove the cause and nothing is fitted, so any certain cost counts, if it is not tiny."""
+    change = outcome.score.change
+    return change.low > 0 and change.value >= _LEAST
 
 
 def _tensors(view: View) -> pd.DataFrame:

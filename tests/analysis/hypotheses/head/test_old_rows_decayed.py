@@ -52,6 +52,14 @@ def test_where_nothing_is_lost_it_is_noted_only(tmp_path):
     assert found.leading == "no_fault"
 
 
+def test_a_small_but_certain_cost_is_a_bound_since_the_weights_prove_the_cause(tmp_path):
+    made, found = _run(tmp_path, edit_head=decayed(0.6), noise=1.1, seed=2)
+    finding = found.findings[0]
+    assert 0 < finding.gain.low < 0.005 <= finding.gain.value
+    assert (finding.verdict, finding.lane) == (Verdict.SUPPORTED, Lane.BOUND)
+    assert finding.gain.value == pytest.approx(made.accuracy_healthy - made.run.column("correct").mean(), abs=0.002)
+
+
 @pytest.mark.parametrize("drift", [0.0, 0.1, 0.5, 2.0])
 def test_healthy_run_after_normal_fine_tuning_is_refuted(tmp_path, drift):
     _, found = _run(tmp_path, drift=drift)
