@@ -47,6 +47,15 @@ def test_a_source_that_draws_to_new_classes_harms_the_old_and_helps_the_new(view
     assert found.odds_of_new.low > 1
 
 
+def test_where_its_own_errors_tell_little_new_classes_that_suffer_elsewhere_do(view_with):
+    """As on digits: three errors on old classes elsewhere, and fewer than half of the source's own go to new ones."""
+    found = replace(proven_shortcut(view_with(shortcut)), errors_elsewhere=3, drawn_share=0.46)
+    assert found.is_aimed
+    assert not replace(found, helps_new=False).is_aimed
+    assert not replace(found, odds_of_new=None).is_aimed
+    assert not replace(found, harms_old=False).is_aimed
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_source_taken_for_one_old_class_makes_no_shortcut_of_the_others(view_with, seed):
     view = view_with(collapse, seed=seed)
