@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.arrays import BoolArray, FloatArray, IntArray
-from analysis.diagnosis.repairs import best_of
 from analysis.diagnosis.significance import Interval
 from analysis.diagnosis.sources import Source, shared_classes, standing_out
 from analysis.diagnosis.view import View
@@ -121,21 +120,6 @@ def proven_shortcut(view: View, alpha: float = 0.001) -> Shortcut | None:
     """The first that holds, the candidates counted as tests."""
     found = shortcuts_of(view)
     return next((one for one in found if one.holds and one.drawn.p * len(found) <= alpha), None)
-
-
-def unexplained_errors(view: View) -> BoolArray:
-    """(N,) wrong; where a source draws predictions to the new classes, wrong even among the classes of its own group.
-
-    What a shortcut explains is not told again as a slice or a shift of that source.
-    """
-    wrong: BoolArray = np.asarray(~view.predictions.correct)
-    if proven_shortcut(view) is None:
-        return wrong
-    column_class = view.predictions.column_class
-    is_new = (column_class >= 0) & ~view.is_old[np.maximum(column_class, 0)]
-    old, new = (best_of(view.predictions, (column_class >= 0) & (is_new == side))[1] for side in (False, True))
-    best = np.where(view.is_old[view.label], old, new)
-    return np.asarray(wrong & ((best < 0) | (column_class[best] != view.label)))
 
 
 def _drawn(view: View) -> BoolArray:

@@ -11,6 +11,7 @@ import numpy as np
 from analysis.arrays import BoolArray, IntArray
 from analysis.diagnosis.broken_pictures import blank_pictures, tiny_pictures
 from analysis.diagnosis.failing_slices import slices_of
+from analysis.diagnosis.unexplained_errors import wrongly_prepared
 from analysis.diagnosis.view import View
 from analysis.reports.look_groups import with_look_groups
 from analysis.reports.picture_slices import slices_by_looks
@@ -40,10 +41,10 @@ class UnnamedGroups:
 
 
 def unnamed_groups(view: View) -> UnnamedGroups:
-    """Clusters of the samples that neither broken pictures nor a failing slice of metadata explain; see the module.
+    """Clusters of the samples that no broken picture, failing slice of metadata or wrong preprocessing explains.
 
     Args:
-        view: n samples of a run with clusters.
+        view: all samples of a run with clusters.
     """
     named = _named(view)
     rest = view.at(np.flatnonzero(~named)) if named.any() else view
@@ -56,7 +57,7 @@ def unnamed_groups(view: View) -> UnnamedGroups:
 
 def _named(view: View) -> BoolArray:
     """(n,) True for samples that a more specific finding speaks of."""
-    named = np.zeros(len(view), dtype=np.bool_)
+    named = wrongly_prepared(view)
     if set(view.run.columns) >= _RECORDED:
         named |= blank_pictures(view) | tiny_pictures(view)
     if view.run.metadata_columns:

@@ -8,7 +8,7 @@ from analysis.diagnosis.failing_slices import slices_of
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.metadata import Metadata, metadata_of
 from analysis.diagnosis.significance import Interval
-from analysis.diagnosis.source_shortcuts import unexplained_errors
+from analysis.diagnosis.unexplained_errors import unexplained_errors
 from analysis.diagnosis.view import View
 from analysis.reports.class_adjusted import ClassAdjusted, Excess
 from analysis.reports.slices import Slice, SliceSearch

@@ -9,8 +9,8 @@ from analysis.arrays import BoolArray, IntArray
 from analysis.diagnosis.failing_slices import slices_of
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.significance import Interval
-from analysis.diagnosis.source_shortcuts import unexplained_errors
 from analysis.diagnosis.sources import Source, shared_classes, source_columns, standing_out, thinned
+from analysis.diagnosis.unexplained_errors import unexplained_errors
 from analysis.diagnosis.view import View
 from analysis.reports.class_adjusted import ClassAdjusted, Excess
 from analysis.reports.two_samples import kernel_distance, separability

@@ -8,8 +8,8 @@ import pandas as pd
 from analysis.diagnosis.failing_slices import slices_of
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.significance import Interval
-from analysis.diagnosis.source_shortcuts import unexplained_errors
 from analysis.diagnosis.sources import source_columns
+from analysis.diagnosis.unexplained_errors import unexplained_errors
 from analysis.diagnosis.view import View
 from analysis.reports.leaning import Leaning, leaning, shared_information
 from analysis.reports.metadata_columns import Levels
