@@ -103,28 +103,34 @@ class Search:
         A tenth of accuracy is two standard errors on 150 pictures, more than one variant of a dozen can be asked about
         in a quarter of a small pass.
         """
-        spent, looked = self.spent, dict[str, Tried]()
+        looked = dict[str, Tried]()
         for one in [one for one in found if one.nearly_promises][:RUN_OFF]:
-            images = min(RUN_OFF_MOST, len(self.order) // RUN_OFF_SHARE)
-            again = self._try(one.variant, images) if self._held(one.variant) < images else None
+            again = self.look_at(one.variant) if self._held(one.variant) < self._many else None
             looked[one.variant.id] = again or one
-        self.spent = spent
         return sorted((looked.get(one.variant.id, one) for one in found), key=lambda one: -one.score)
+
+    def look_at(self, variant: Variant) -> Tried | None:
+        """A variant on an eighth of all pictures, at most 512, whatever is left of the budget; part of confirming."""
+        spent = self.spent
+        found = self._try(variant, self._many)
+        self.spent = spent
+        return found
+
+    @property
+    def _many(self) -> int:
+        return min(RUN_OFF_MOST, len(self.order) // RUN_OFF_SHARE)
 
     def run_off(self, candidates: Sequence[Tried]) -> Tried:
         """The best of candidates that lie close together, on more pictures; part of confirming, not of the search."""
         best = candidates[0]
         close = [one for one in candidates[:RUN_OFF] if one is best or self._is_close(one, best)]
-        images = min(RUN_OFF_MOST, len(self.order) // RUN_OFF_SHARE)
-        if len(close) == 1 and self._held(best.variant) >= images:
+        if len(close) == 1 and self._held(best.variant) >= self._many:
             return best
-        spent = self.spent
-        again = [found for one in close if (found := self._try(one.variant, images)) is not None]
-        self.spent = spent
+        again = [found for one in close if (found := self.look_at(one.variant)) is not None]
         rivals = [one for one in again if one.is_due] or again or [best]
         best = rivals[0]
         for challenger in rivals[1:]:
-            best = challenger if self._beats(challenger, best, images) else best
+            best = challenger if self._beats(challenger, best, self._many) else best
         return best
 
     def _is_close(self, one: Tried, best: Tried) -> bool:

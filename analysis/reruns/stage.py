@@ -11,6 +11,7 @@ from analysis.progress import ProgressCallback
 from analysis.reruns.asking import Asker
 from analysis.reruns.axes import AXES
 from analysis.reruns.axis import Axis
+from analysis.reruns.one_group import for_one_group, losing_group
 from analysis.reruns.orientations import orientations
 from analysis.reruns.sampling import asking_order
 from analysis.reruns.search import ORDERED_BY_FIRST_NORM, Search
@@ -23,6 +24,7 @@ from analysis.runs.run import Run
 
 BUDGET = 0.25  # of the main pass
 SPENT_ON_AXES = 0.8  # of the budget; the rest is for whatever is open then, or was needed for opening networks
+SPENT_ON_ONE_GROUP = 0.5  # of what the axes leave
 CONFIRMED_AT_MOST = 3
 SHOWN_AXES = frozenset({"normalization", "channels", "geometry", "exif", "decoding"})
 _NEARLY_ALL = 0.9  # of a rival's gain: then the preprocessing is the cause
@@ -72,6 +74,7 @@ def rerun(
         rounds = _Rounds(search, subject, progress, confirm=confirm)
         rounds.go(axes)
         search.whole = pictures
+        rounds.look_at_one_group(axes)
         rounds.go_on()
         total = time.perf_counter() - began
         changed = [one for one in search.asked.values() if one.axis in SHOWN_AXES]
@@ -102,13 +105,13 @@ class _Rounds:
         self.confirmed: list[str] = []
         self.postponed: list[str] = []
         self._proposals: dict[tuple[str, str], Sequence[Variant]] = {}
-        self._open: list[Tried] = []  # on the last base, with too few pictures to tell
+        self._base = _as_it_was(subject)  # what was confirmed last
+        self._open: list[Tried] = []  # on it, with too few pictures to tell
         self.seconds_confirming, self._whole_passes = 0.0, 0
 
     def go(self, axes: Sequence[Axis]) -> None:
         """Search each axis on its share, on top of what the ones before it have found."""
-        subject = self._subject
-        base = _as_it_was(subject)
+        base = self._base
         rivals, axes = [one for one in axes if one.rivals], [one for one in axes if not one.rivals]
         for place, axis in enumerate(axes):
             left = self._search.whole - self._search.spent
@@ -121,15 +124,51 @@ class _Rounds:
                 self._open += [one for one in found if not one.variant.sure]
             if adopted is not None and axis.follows:
                 base, self._open = adopted if base.id else self._against_rivals(axis, adopted, rivals), []
+        self._base = base
+
+    def look_at_one_group(self, axes: Sequence[Axis]) -> None:
+        """Is there a preprocessing that one group's pictures alone want? What promises is asked about all samples.
+
+        All of them, as the other group has to lose by it.
+        """
+        search, base, is_old = self._search, self._base, self._subject.is_old
+        by_pixels = [axis for axis in reversed(axes) if axis.name in ORDERED_BY_FIRST_NORM]
+        whole = [one for axis in by_pixels for one in self._proposed(axis, base)]
+        if is_old is None or any(one.id in (*self.confirmed, *self.postponed) for one in whole):
+            return
+        old = losing_group(search.store.answers_of(base), self._subject.label, is_old)
+        if old is None:
+            return
+        parts = for_one_group(self._subject, whole, old)
+        found = search.best(parts, SPENT_ON_ONE_GROUP * (search.whole - search.spent))
+        if self._confirm and not any(one.is_due for one in found):
+            found = self._looked_again(found)
+        for one in [one for one in found if one.is_due][:1]:
+            chosen = whole[[part.id for part in parts].index(one.variant.id)]
+            if not self._confirm:
+                self.postponed.append(chosen.id)
+            elif self._loses(for_one_group(self._subject, [chosen], not old)[0]):
+                self._confirmed(replace(one, variant=chosen))
+
+    def _loses(self, variant: Variant) -> bool:
+        """Do the pictures that a variant changes lose by it?"""
+        began = time.perf_counter()
+        found = self._search.look_at(variant)
+        self.seconds_confirming += time.perf_counter() - began
+        return found is not None and found.harms
 
     def go_on(self) -> None:
         """What all axes have left over goes to whatever is open yet on the last base."""
         found = self._search.go_on(self._open, self._search.whole)
         if self._confirm and not any(one.deserves_more for one in found):
-            began = time.perf_counter()
-            found = self._search.second_look(found)
-            self.seconds_confirming += time.perf_counter() - began
+            found = self._looked_again(found)
         self._adopted(found)
+
+    def _looked_again(self, found: list[Tried]) -> list[Tried]:
+        began = time.perf_counter()
+        found = self._search.second_look(found)
+        self.seconds_confirming += time.perf_counter() - began
+        return found
 
     def _against_rivals(self, axis: Axis, adopted: Variant, rivals: Sequence[Axis]) -> Variant:
         """What the following axes stand on: the variant that was confirmed, or a rival that clearly gives back more.
@@ -224,5 +263,6 @@ class _Rounds:
         facts = self._search.facts_of(found)
         store.tell(variant, images=len(answers), seconds=seconds, is_full=True, facts=facts)
         self.confirmed.append(variant.id)
+        search.asked[variant.id] = variant
         self._whole_passes += counts and variant.rows is None
         return variant if found.helps else None

@@ -61,10 +61,11 @@ class Store:
 
     def base_of(self, variant: Variant, rows: IntArray | None = None) -> Answers:
         """Answers of a variant's base, for some samples or for all."""
-        if not variant.base:
-            return Answers.of_run(self.run, np.arange(len(self.run)) if rows is None else rows)
-        base = Answers.read(self.run.path / layout.RERUNS / str(self.rows[variant.base]["file"]))
-        return base if rows is None else base.at(rows)
+        return self._whole(variant.base, rows)
+
+    def answers_of(self, variant: Variant) -> Answers:
+        """Answers for all samples of a variant that was confirmed, or of the run as it was."""
+        return self._whole(variant.id, None)
 
     def file(self, variant: Variant) -> Path:
         """Where a variant's answers are kept."""
@@ -97,6 +98,12 @@ class Store:
         for file in (self.run.path / layout.RERUNS).glob("*.npz"):
             if file.name not in named:
                 file.unlink()
+
+    def _whole(self, id_: str, rows: IntArray | None) -> Answers:
+        if not id_:
+            return Answers.of_run(self.run, np.arange(len(self.run)) if rows is None else rows)
+        answers = Answers.read(self.run.path / layout.RERUNS / str(self.rows[id_]["file"]))
+        return answers if rows is None else answers.at(rows)
 
     def _kept(self, variant: Variant) -> Answers | None:
         file = self.file(variant)

@@ -77,8 +77,13 @@ class Tried:
     def divides(self) -> bool:
         """Does another preprocessing clearly help one of the groups and harm the other?"""
         found = self.comparison.divided
-        answers = max(found) >= DIVIDED_Z and min(found) <= -DIVIDED_Z / 2
+        answers = max(found) >= DIVIDED_Z and self.harms
         return self.variant.axis in DIVIDING and (answers or self.parts)
+
+    @property
+    def harms(self) -> bool:
+        """Does one of the groups lose by it?"""
+        return min(self.comparison.divided) <= -DIVIDED_Z / 2
 
     @property
     def helped(self) -> tuple[bool, float]:

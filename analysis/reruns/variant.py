@@ -28,7 +28,7 @@ class Variant:
     Attributes:
         id: unique in a run, made of letters, digits, dots and dashes; "" is the run itself.
         axis: normalization | channels | geometry | exif | decoding | batch_norm | evaluation | randomness | precision
-            | weight_set | old_buffers | interpolation.
+            | weight_set | old_buffers | interpolation | one_group.
         base: id of the variant it differs from.
         label: in words, such as "channels in BGR order".
         preprocessing: from file to the network's input, all of it.

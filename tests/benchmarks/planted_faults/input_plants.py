@@ -1,5 +1,6 @@
 """Plants in the pictures and in how they are prepared."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from PIL import Image, ImageFilter
 from analysis.arrays import AnyArray
 from tests.benchmarks.planted_faults.case import Case
 from tests.benchmarks.planted_faults.plant import Plant
+from tests.benchmarks.planted_faults.training import fit_head
 
 _ROTATED = 6  # EXIF: the camera was turned, rotate by 90° clockwise to show
 
@@ -87,6 +89,26 @@ def prepared_otherwise(case: Case) -> None:
     case.has_truth = False
 
 
+def _trained_otherwise(case: Case, changed: Callable[[AnyArray], AnyArray]) -> None:
+    """The new classes' rows were trained on pictures that were prepared otherwise, the old ones' as they should be."""
+    base = case.base
+    new = ~base.is_old[base.train_label]
+    features = base.train_embeddings().copy()
+    features[new] = base.embed(changed(base.train_pixels[new]))
+    case.weight, case.bias = fit_head(features, base.train_label, len(base.names), seed=0, penalty=base.penalty)
+    case.has_truth = False
+
+
+def trained_blue_first(case: Case) -> None:
+    """On pictures whose blue channel came first."""
+    _trained_otherwise(case, lambda pixels: pixels[..., ::-1])
+
+
+def trained_unnormalised(case: Case) -> None:
+    """On pixels from 0 to 1, where the network wants -1 to 1: as pictures, they are gray from the middle on."""
+    _trained_otherwise(case, lambda pixels: np.rint(127.5 + 0.5 * pixels).astype(np.uint8))
+
+
 INPUT_PLANTS = (
     Plant(name="not normalised", make=not_normalised, expect=("preproc_normalization",)),
     Plant(name="pixels 0 to 255", make=full_range, expect=("preproc_normalization",)),
@@ -106,6 +128,20 @@ INPUT_PLANTS = (
         expect=("group_preproc_divergence",),
         gain=False,
         bases=("digits", "strings"),
+    ),
+    Plant(
+        name="new classes trained blue first",
+        make=trained_blue_first,
+        expect=("group_preproc_divergence",),
+        gain=False,
+        bases=("photographs",),
+    ),
+    Plant(
+        name="new classes trained unnormalised",
+        make=trained_unnormalised,
+        expect=("group_preproc_divergence",),
+        gain=False,
+        bases=("photographs",),
     ),
     Plant(name="blank pictures", make=truncated, expect=("corrupt_images",), gain=False),
 )
