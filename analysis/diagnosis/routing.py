@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from analysis.arrays import BoolArray
 from analysis.diagnosis.column_groups import old_share
@@ -97,6 +98,36 @@ def proven_route(view: View) -> Route | None:
         return None
     best = best_route(view)
     return best if best is not None and best.holds else None
+
+
+def accuracies(view: View, route: Route) -> pd.DataFrame:
+    """Accuracy (0..1) with a route, with the other group's pictures prepared so instead, and with all of them.
+
+    As the finding's table of variants: `variant`, `label`, `images`, `is_full`, `accuracy`, `accuracy_base`, each with
+    its best constant between the groups. Only the route itself is called by the variant's id, as its pictures are.
+
+    Args:
+        view: all N samples.
+        route: one of its routes.
+    """
+    is_new, share = _is_new(view), old_share(view)
+    was, now = GroupBest.of(_as_it_is(view), is_new), GroupBest.of(_answers(view, route.variant), is_new)
+    this, other = ("old", "new") if route.old else ("new", "old")
+    ways = (
+        (route.variant, f"{this} classes alone", was.routed(now, route.old)),
+        (f"{route.variant}-{other}", f"{other} classes alone", was.routed(now, not route.old)),
+        (f"{route.variant}-all", "all pictures", now),
+    )
+    return pd.DataFrame(
+        {
+            "variant": [name for name, _, _ in ways],
+            "label": [f"{route.label}, {whose}" for _, whose, _ in ways],
+            "images": len(view),
+            "is_full": True,
+            "accuracy": [float(way.right_with_constant(view.second, share).mean()) for _, _, way in ways],
+            "accuracy_base": float(was.right_with_constant(view.second, share).mean()),
+        }
+    )
 
 
 def _certain(route: Route) -> float:

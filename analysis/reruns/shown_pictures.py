@@ -11,6 +11,7 @@ from analysis.datasets.preprocessing import Preprocessing
 from analysis.errors import ImageError
 from analysis.reruns.asking import Asker
 from analysis.reruns.conversions import Pixels
+from analysis.reruns.sampling import EACH
 from analysis.reruns.variant import Variant
 from analysis.runs import layout
 from analysis.runs.atomic import replacing
@@ -28,12 +29,13 @@ def write_pictures(run: Run, asker: Asker, variants: Iterable[Variant], order: I
         run: Where to.
         asker: Decodes.
         variants: Those that change the pictures; of each four samples that it can change.
-        order: (N,) sample_ids, the first are shown.
+        order: (N,) sample_ids of `asking_order`; one each of its first blocks is shown, which are of different classes.
         base: The run itself.
     """
     for variant in variants:
         rows = order if variant.rows is None else order[np.isin(order, variant.rows)]
-        for row in rows[:SHOWN].tolist():
+        step = EACH if len(rows) >= SHOWN * EACH else 1  # so many of one class follow one another
+        for row in rows[::step][:SHOWN].tolist():
             for one, name in ((base, OWN), (variant, variant.id)):
                 file = run.path / layout.RERUN_PICTURES / f"{name}-{row}.png"
                 if file.is_file():

@@ -2,7 +2,7 @@
 
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.rerun_measurement import snippet_of
-from analysis.diagnosis.routing import LEAST, PER_GROUP, Route, best_route
+from analysis.diagnosis.routing import LEAST, PER_GROUP, Route, accuracies, best_route
 from analysis.diagnosis.significance import Interval, Paired
 from analysis.diagnosis.view import View
 
@@ -37,16 +37,17 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         gain=best.gain,
         abstain=abstain,
         evidence=_evidence(best),
-        snippet=snippet_of(view, best.variant),
+        tables={"variants": accuracies(view, best)},
+        snippet=f"# for pictures of the {_names(best)[0]} classes alone\n{snippet_of(view, best.variant)}",
     )
 
 
 def _summary(route: Route) -> str:
     name, other = _names(route)
     return (
-        f"Prepare the {name} classes' pictures as follows, and only theirs: {route.label}. With a constant between the "
-        f"groups fitted either way that changes accuracy by {_points(route.change)}, while the {other} classes' own "
-        f"pictures would lose by it ({_points(route.rest)} among their own classes)."
+        f"The {name} classes want their pictures prepared otherwise than the {other} ones: {route.label}. With them "
+        f"alone prepared so, accuracy changes by {_points(route.change)} beyond what a constant between the groups "
+        f"gives back; the {other} classes would lose by it ({_points(route.rest)} among themselves)."
     )
 
 

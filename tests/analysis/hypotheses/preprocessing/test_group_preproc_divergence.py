@@ -31,6 +31,13 @@ def test_planted_fault_with_opposite_signs_is_supported_with_the_gain_of_routing
     assert (finding.verdict, finding.lane) == ("supported", "bound")
     gain = (good.column("correct")[new].mean() - poor.column("correct")[new].mean()) * len(new) / len(good)
     assert finding.gain.value == pytest.approx(gain, abs=0.01)  # and a constant that is fitted
+    shown = diagnose(mixed, hypotheses=[HYPOTHESIS]).tables[HYPOTHESIS.id]["variants"]
+    assert list(shown["label"]) == [
+        f"another way, {who}" for who in ("new classes alone", "old classes alone", "all pictures")
+    ]
+    assert shown["accuracy"][0] > shown["accuracy_base"][0] > shown["accuracy"][2] > shown["accuracy"][1]
+    assert shown["variant"].is_unique
+    assert shown["variant"][0] == "another"
 
 
 def test_it_goes_before_a_constant_that_gives_back_a_part(tmp_path):
