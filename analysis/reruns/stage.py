@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from analysis.errors import ArchitectureError, ImageError
 from analysis.inference.batch_size import is_out_of_memory
@@ -24,7 +25,7 @@ from analysis.runs.run import Run
 
 BUDGET = 0.25  # of the main pass
 SPENT_ON_AXES = 0.8  # of the budget; the rest is for whatever is open then, or was needed for opening networks
-SPENT_ON_ONE_GROUP = 0.5  # of what the axes leave
+SPENT_ON_ONE_GROUP = 0.75  # of what the axes leave
 CONFIRMED_AT_MOST = 3
 SHOWN_AXES = frozenset({"normalization", "channels", "geometry", "exif", "decoding"})
 _NEARLY_ALL = 0.9  # of a rival's gain: then the preprocessing is the cause
@@ -106,6 +107,7 @@ class _Rounds:
         self.postponed: list[str] = []
         self._proposals: dict[tuple[str, str], Sequence[Variant]] = {}
         self._base = _as_it_was(subject)  # what was confirmed last
+        self._losing: dict[str, bool | None] = {}  # by base
         self._open: list[Tried] = []  # on it, with too few pictures to tell
         self.seconds_confirming, self._whole_passes = 0.0, 0
 
@@ -117,6 +119,7 @@ class _Rounds:
             left = self._search.whole - self._search.spent
             share = self._share(axis, base)
             shares = [self._share(one, base) for one in axes[place:] if self._can_pay(one, base)]
+            shares += [self._kept_for_one_group(axes, base)]
             found = self._found(axis, base, left * share / max(sum(shares), share))
             adopted = self._adopted(found)
             self._search.store.asker.forget_pictures()
@@ -131,13 +134,11 @@ class _Rounds:
 
         All of them, as the other group has to lose by it.
         """
-        search, base, is_old = self._search, self._base, self._subject.is_old
-        by_pixels = [axis for axis in reversed(axes) if axis.name in ORDERED_BY_FIRST_NORM]
-        whole = [one for axis in by_pixels for one in self._proposed(axis, base)]
-        if is_old is None or any(one.id in (*self.confirmed, *self.postponed) for one in whole):
-            return
-        old = losing_group(search.store.answers_of(base), self._subject.label, is_old)
-        if old is None:
+        search, base = self._search, self._base
+        by_pixels = [self._proposed(axis, base) for axis in axes if axis.name in ORDERED_BY_FIRST_NORM]
+        whole = [one for some in zip_longest(*reversed(by_pixels)) for one in some if one is not None]
+        old = self._losing_group(base)
+        if old is None or any(one.id in (*self.confirmed, *self.postponed) for one in whole):
             return
         parts = for_one_group(self._subject, whole, old)
         found = search.best(parts, SPENT_ON_ONE_GROUP * (search.whole - search.spent))
@@ -198,6 +199,19 @@ class _Rounds:
             return axis.share
         seen = self._search.first_norm(base)
         return axis.share * (_SPOKEN_AGAINST if seen is not None and seen.is_as_in_training else 1.0)
+
+    def _kept_for_one_group(self, axes: Sequence[Axis], base: Variant) -> float:
+        """What the first layer takes from some axes may be needed for one group, whose training it does not know."""
+        if self._losing_group(base) is None:
+            return 0.0
+        return sum(axis.share - self._share(axis, base) for axis in axes)
+
+    def _losing_group(self, base: Variant) -> bool | None:
+        if base.id not in self._losing:
+            is_old, label = self._subject.is_old, self._subject.label
+            answers = self._search.store.answers_of(base)
+            self._losing[base.id] = None if is_old is None else losing_group(answers, label, is_old)
+        return self._losing[base.id]
 
     def _can_pay(self, axis: Axis, base: Variant) -> bool:
         """Is there something to try on an axis, and anything left for it?"""
