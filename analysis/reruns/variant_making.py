@@ -1,4 +1,4 @@
-"""A variant of the preprocessing from what is changed in it."""
+"""The run itself as a variant, and variants of the preprocessing from what is changed in it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,6 +11,11 @@ from analysis.reruns.subject import Subject
 from analysis.reruns.variant import Variant, variant_id
 
 _TOGETHER = ("channels", "mean", "std")
+
+
+def as_it_was(subject: Subject) -> Variant:
+    """The run itself, which every search starts from."""
+    return Variant(id="", axis="", base="", label="as it was", preprocessing=subject.preprocessing)
 
 
 def made(

@@ -12,6 +12,7 @@ from analysis.reruns.answers import Answers
 from analysis.reruns.one_group import AXIS, for_one_group, losing_group
 from analysis.reruns.subject import Subject
 from analysis.reruns.tried import Tried
+from analysis.reruns.variant_making import as_it_was
 from analysis.reruns.variants_preprocessing import PREPROCESSING_AXES
 from analysis.runs.run import Run
 from analysis.spec.investigation import load_investigation
@@ -70,9 +71,7 @@ def test_each_variant_is_asked_about_the_group_and_no_other(divided):
     path, prepared = divided
     subject = subject_of(path, prepared)
     axis = PREPROCESSING_AXES[0]
-    from analysis.reruns.stage import _as_it_was  # what every search starts from
-
-    whole = axis.propose(subject, _as_it_was(subject))
+    whole = axis.propose(subject, as_it_was(subject))
     for old in (True, False):
         parts = for_one_group(subject, whole, old)
         assert len({one.id for one in (*whole, *parts)}) == 2 * len(whole)

@@ -13,6 +13,7 @@ from analysis.preparation import prepare
 from analysis.progress import silent
 from analysis.reruns import stage
 from analysis.reruns.axis import Axis
+from analysis.reruns.rounds import Rounds
 from analysis.reruns.stage import rerun
 from analysis.reruns.subject import Subject
 from analysis.reruns.variant_making import made
@@ -135,7 +136,7 @@ def test_a_rival_that_was_confirmed_before_takes_the_base_where_it_gives_back_mo
         changed = replace(base.preprocessing, channels="rgb", interpolation="nearest")
         return [replace(made(subject, base, "batch_norm", "a rival", changed), sure=True)]
 
-    monkeypatch.setattr(stage._Rounds, "_gain", lambda self, one: 0.5 if one.axis == "batch_norm" else 0.2)
+    monkeypatch.setattr(Rounds, "_gain", lambda self, one: 0.5 if one.axis == "batch_norm" else 0.2)
     first = Axis(name="batch_norm", share=1.0, propose=propose, follows=False)
     rival = Axis(name="batch_norm", share=0.0, propose=propose, rivals=frozenset({"channels"}))
     rerun(Run.open(path), subject_of(path, prepared), silent, nothing, axes=(first, rival, *PREPROCESSING_AXES))
@@ -148,7 +149,7 @@ def test_what_the_axes_leave_over_goes_to_what_is_open_yet(swapped, monkeypatch)
     """Too little for each axis to tell anything: what may be worth most then gets the rest, and no more than that."""
     path, prepared = swapped
     monkeypatch.setattr(stage, "SPENT_ON_AXES", 0.5)
-    monkeypatch.setattr(stage._Rounds, "look_at_one_group", lambda self, axes: None)
+    monkeypatch.setattr(Rounds, "look_at_one_group", lambda self, axes: None)
 
     def asked():
         for file in (path / layout.RERUNS).glob("*.*"):
@@ -158,7 +159,7 @@ def test_what_the_axes_leave_over_goes_to_what_is_open_yet(swapped, monkeypatch)
         return reruns.budget["pictures_asked"], int(reruns.table["images"].max())
 
     spent, most = asked()
-    monkeypatch.setattr(stage._Rounds, "go_on", lambda self: None)
+    monkeypatch.setattr(Rounds, "go_on", lambda self: None)
     spent_by_axes, most_by_axes = asked()
     assert spent_by_axes <= 0.5 * 0.25 * len(Run.open(path)) < spent <= 0.25 * len(Run.open(path))
     assert most > 2 * most_by_axes
