@@ -128,20 +128,24 @@ class Regroup:
             bias: (C,).
             groups: (C,) which of the two groups a column is in.
         """
-        parts = [np.flatnonzero(groups == side) for side in (False, True)]
-        parts = [part for part in parts if len(part)]
+        parts = [part for side in (False, True) if len(part := np.flatnonzero(groups == side))]
+        order = np.concatenate(parts)  # each group's columns stand together, so that a group is a view
+        ends = np.cumsum([len(part) for part in parts])
+        sides = [slice(end - len(part), end) for part, end in zip(parts, ends, strict=True)]
+        rows_by_group, bias_by_group = weight[order].T, bias[order]
         width = sum(min(_TOP, len(part)) for part in parts)
         index = np.empty((len(embeddings), width), dtype=np.int32)
         logit = np.empty((len(embeddings), width), dtype=np.float32)
         total = np.empty(len(embeddings))
+        held = np.empty((min(_BLOCK, len(embeddings)), len(order)), dtype=np.float32)
         for start in range(0, len(embeddings), _BLOCK):
             rows = slice(start, start + _BLOCK)
-            z = np.asarray(embeddings[rows], dtype=np.float32) @ weight.T + bias
-            held = [_top(z[:, part], part) for part in parts]
-            index[rows] = np.hstack(held)
-            logit[rows] = np.take_along_axis(z, index[rows], axis=1)
-            top = z.max(axis=1)
-            total[rows] = top + np.log(np.exp(z - top[:, None]).sum(axis=1))
+            some = np.asarray(embeddings[rows], dtype=np.float32)
+            z = np.matmul(some, rows_by_group, out=held[: len(some)])
+            z += bias_by_group
+            places = np.hstack([side.start + _top(z[:, side]) for side in sides])
+            index[rows], logit[rows] = order[places], np.take_along_axis(z, places, axis=1)
+            total[rows] = _logsumexp_in_place(z)
         return cls(index=index, logit=logit, logsumexp=total)
 
     def apply(self, predictions: Predictions) -> Predictions:
@@ -149,9 +153,18 @@ class Regroup:
         return replace(predictions, index=self.index, logit=self.logit, logsumexp=self.logsumexp)
 
 
-def _top(z: FloatArray, columns: IntArray) -> IntArray:
-    kept = min(_TOP, len(columns))
-    return columns[places_of_largest(np.where(np.isnan(z), np.inf, z), kept)]
+def _top(z: FloatArray) -> IntArray:
+    """Places of the largest 32 of each row; NaN counts as the largest."""
+    has_nan = bool(np.isnan(z.max(axis=1)).any())
+    return places_of_largest(np.where(np.isnan(z), np.inf, z) if has_nan else z, min(_TOP, z.shape[1]))
+
+
+def _logsumexp_in_place(z: FloatArray) -> FloatArray:
+    """(n,) of (n, C), which is lost: copies of a block cost more time than the sum."""
+    top = z.max(axis=1)
+    z -= top[:, None]
+    np.exp(z, out=z)
+    return np.asarray(top + np.log(z.sum(axis=1)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
