@@ -16,7 +16,6 @@ from analysis.reruns.tried import Tried
 from analysis.reruns.variant import Variant
 from analysis.reruns.variant_making import as_it_was
 
-SPENT_ON_ONE_GROUP = 0.75  # of what the axes leave
 CONFIRMED_AT_MOST = 3
 COMPARED = 2048  # pictures of a confirmed variant, for its facts
 CONFIRMING = "confirming"
@@ -51,7 +50,6 @@ class Rounds:
             left = self._search.whole - self._search.spent
             share = self._share(axis, base)
             shares = [self._share(one, base) for one in axes[place:] if self._can_pay(one, base)]
-            shares += [self._kept_for_one_group(axes, base)]
             found = self._found(axis, base, left * share / max(sum(shares), share))
             adopted = self._adopted(found)
             self._search.store.asker.forget_pictures()
@@ -75,7 +73,7 @@ class Rounds:
         if any(one.id in (*self.confirmed, *self.postponed) for one in whole):
             return
         parts = for_one_group(self._subject, whole, old)
-        found = search.best(parts, SPENT_ON_ONE_GROUP * (search.whole - search.spent))
+        found = search.best(parts, search.whole - search.spent)
         if self._confirm and not any(one.is_due for one in found):
             found = self._looked_again(found)
         for one in [one for one in found if one.is_due][:1]:
@@ -133,12 +131,6 @@ class Rounds:
             return axis.share
         seen = self._search.first_norm(base)
         return axis.share * (_SPOKEN_AGAINST if seen is not None and seen.is_as_in_training else 1.0)
-
-    def _kept_for_one_group(self, axes: Sequence[Axis], base: Variant) -> float:
-        """What the first layer takes from some axes may be needed for one group, whose training it does not know."""
-        if self._losing_group(base) is None:
-            return 0.0
-        return sum(axis.share - self._share(axis, base) for axis in axes)
 
     def _losing_group(self, base: Variant) -> bool | None:
         if base.id not in self._losing:

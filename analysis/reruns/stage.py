@@ -66,8 +66,8 @@ def rerun(
         rounds = Rounds(search, subject, progress, confirm=confirm)
         rounds.go(axes)
         search.whole = pictures
-        rounds.look_at_one_group(axes)
         rounds.go_on()
+        rounds.look_at_one_group(axes)
         total = time.perf_counter() - began
         changed = [one for one in search.asked.values() if one.axis in SHOWN_AXES]
         write_pictures(run, asker, changed, search.order, as_it_was(subject))

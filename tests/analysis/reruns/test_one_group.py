@@ -10,6 +10,7 @@ from analysis.progress import silent
 from analysis.reruns import stage
 from analysis.reruns.answers import Answers
 from analysis.reruns.one_group import AXIS, for_one_group, losing_group
+from analysis.reruns.rounds import Rounds
 from analysis.reruns.subject import Subject
 from analysis.reruns.tried import Tried
 from analysis.reruns.variant_making import as_it_was
@@ -80,10 +81,16 @@ def test_each_variant_is_asked_about_the_group_and_no_other(divided):
         assert sum(len(one.rows) for one in parts[:1]) == (IS_OLD[subject.label] == old).sum()
 
 
+def leave_enough(monkeypatch):
+    """On a small set: so that some ways can be tried on one group."""
+    monkeypatch.setattr(stage, "SPENT_ON_AXES", 0.3)
+    monkeypatch.setattr(Rounds, "go_on", lambda _: None)
+
+
 @pytest.mark.parametrize("confirm", [True, False])
 def test_what_one_group_wants_is_asked_about_all_though_all_speak_against_it(divided, monkeypatch, confirm):
     monkeypatch.setattr(Tried, "divides", property(lambda _: False))  # which few pictures of both hardly ever show
-    monkeypatch.setattr(stage, "SPENT_ON_AXES", 0.3)  # a small set: six ways are to be tried on one group
+    leave_enough(monkeypatch)
     path, prepared = divided
     stage.rerun(
         Run.open(path), subject_of(path, prepared), silent, lambda _: None, confirm=confirm, axes=PREPROCESSING_AXES[:2]
@@ -108,7 +115,7 @@ def test_what_one_group_wants_is_asked_about_all_though_all_speak_against_it(div
 def test_where_the_other_group_would_gain_as_well_nothing_is_confirmed(divided, monkeypatch):
     monkeypatch.setattr(Tried, "divides", property(lambda _: False))
     monkeypatch.setattr(Tried, "harms", property(lambda _: False))
-    monkeypatch.setattr(stage, "SPENT_ON_AXES", 0.3)
+    leave_enough(monkeypatch)
     path, prepared = divided
     stage.rerun(Run.open(path), subject_of(path, prepared), silent, lambda _: None, axes=PREPROCESSING_AXES[:2])
     assert Run.open(path).reruns.budget["confirmed"] == []
