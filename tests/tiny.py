@@ -7,6 +7,9 @@ import numpy as np
 import torch
 from PIL import Image
 
+from analysis.preparation import Prepared
+from analysis.reruns.subject import Subject
+from analysis.runs.run import Run
 from tests.devices import DEVICE
 
 COLOURS = {"blue": (40, 60, 220), "green": (40, 200, 60), "red": (220, 50, 40)}
@@ -46,6 +49,18 @@ def tiny_investigation(folder: Path, *, per_class: int = 12, order: tuple[int, .
     path = folder / "investigation.toml"
     path.write_text(TOML)
     return path
+
+
+def subject_of(path: Path, prepared: Prepared) -> Subject:
+    """What is re-run, of a run directory whose inference is complete."""
+    return Subject.of(
+        Run.open(path),
+        prepared.model,
+        prepared.dataset,
+        prepared.groups,
+        preprocessing=prepared.preprocessing,
+        spec=prepared.spec.inference,
+    )
 
 
 TOML = f"""

@@ -7,11 +7,12 @@ import numpy as np
 
 from analysis.arrays import BoolArray
 from analysis.diagnosis.class_prior import FEW, clear_gain, train_counts
+from analysis.diagnosis.group_best import GroupBest
 from analysis.diagnosis.other_groups import stands_out
 from analysis.diagnosis.predictions import Predictions
-from analysis.diagnosis.repairs import Both, Drop, Regroup, Repair, Shift, best_of
+from analysis.diagnosis.repairs import Both, Drop, Regroup, Repair, Shift
 from analysis.diagnosis.view import View
-from analysis.reports.bias_sweep import Sweep, sweep_of
+from analysis.reports.bias_sweep import Sweep
 
 _STANDARD_ERRORS = 1.5  # that a constant has to gain on the samples it is fitted on
 
@@ -52,13 +53,7 @@ def group_sweep(predictions: Predictions, is_new: BoolArray, label_is_old: BoolA
         is_new: (C,) True for outputs of the new group.
         label_is_old: (n,).
     """
-    predictions = without_broken(predictions)
-    max_old, old = best_of(predictions, ~is_new)
-    max_new, new = best_of(predictions, is_new)
-    known = predictions.column_class
-    old_right = (old >= 0) & (known[old] == predictions.label)
-    new_right = (new >= 0) & (known[new] == predictions.label)
-    return sweep_of(max_old, old_right, max_new, new_right, label_is_old)
+    return GroupBest.of(without_broken(predictions), is_new, label_is_old).sweep
 
 
 def without_broken(predictions: Predictions) -> Predictions:
@@ -132,7 +127,4 @@ def right_with_offset(view: View) -> BoolArray:
 
 def right_within_group(predictions: Predictions, is_new: BoolArray, label_is_old: BoolArray) -> BoolArray:
     """(n,) right when old samples may only choose among old outputs and new ones among new: an exact ceiling."""
-    _, best_old = best_of(predictions, ~is_new)
-    _, best_new = best_of(predictions, is_new)
-    column = np.where(label_is_old, best_old, best_new)
-    return np.asarray((column >= 0) & (predictions.column_class[column] == predictions.label))
+    return GroupBest.of(predictions, is_new, label_is_old).right_in_group

@@ -30,17 +30,23 @@ class GroupBest:
     is_old: BoolArray
 
     @classmethod
-    def of(cls, predictions: Predictions, is_new: BoolArray) -> "GroupBest":
-        """Of predictions in which column j stands for class j.
+    def of(cls, predictions: Predictions, is_new: BoolArray, label_is_old: BoolArray) -> "GroupBest":
+        """The best old and the best new output of every sample.
 
         Args:
             predictions: N samples.
-            is_new: (C,) True for outputs and classes of the new group.
+            is_new: (C,) True for outputs of the new group.
+            label_is_old: (N,) True where the label is in the old group.
         """
-        label = predictions.label
-        (max_old, old), (max_new, new) = best_of(predictions, ~is_new), best_of(predictions, is_new)
+        max_old, old = best_of(predictions, ~is_new)
+        max_new, new = best_of(predictions, is_new)
+        known, label = predictions.column_class, predictions.label
         return cls(
-            max_old=max_old, max_new=max_new, old_right=old == label, new_right=new == label, is_old=~is_new[label]
+            max_old=max_old,
+            max_new=max_new,
+            old_right=(old >= 0) & (known[old] == label),
+            new_right=(new >= 0) & (known[new] == label),
+            is_old=label_is_old,
         )
 
     def routed(self, other: "GroupBest", old: bool) -> "GroupBest":
@@ -83,14 +89,15 @@ class GroupBest:
         right = self.right()
         for fit in (second, ~second):
             if fit.any():
-                right = np.where(fit, right, self.right(self.at(fit)._sweep.best_delta(old_share)))
+                right = np.where(fit, right, self.right(self.at(fit).sweep.best_delta(old_share)))
         return np.asarray(right)
 
     @property
     def most_right(self) -> int:
         """Right answers with the best constant of all, fitted on the samples that are counted."""
-        return int(self._sweep.correct.max())
+        return int(self.sweep.correct.max())
 
     @property
-    def _sweep(self) -> Sweep:
+    def sweep(self) -> Sweep:
+        """Right answers for every constant that could be added to the new outputs' logits."""
         return sweep_of(self.max_old, self.old_right, self.max_new, self.new_right, self.is_old)

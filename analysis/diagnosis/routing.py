@@ -111,7 +111,8 @@ def accuracies(view: View, route: Route) -> pd.DataFrame:
         route: one of its routes.
     """
     is_new, share = _is_new(view), old_share(view)
-    was, now = GroupBest.of(_as_it_is(view), is_new), GroupBest.of(_answers(view, route.variant), is_new)
+    was = _best(_as_it_is(view), is_new)
+    now = _best(_answers(view, route.variant), is_new)
     this, other = ("old", "new") if route.old else ("new", "old")
     ways = (
         (route.variant, f"{this} classes alone", was.routed(now, route.old)),
@@ -140,11 +141,11 @@ def _routes(view: View) -> list[Route]:
     if not variants:
         return []
     is_new, share = _is_new(view), old_share(view)
-    was, found = GroupBest.of(_as_it_is(view), is_new), []
+    was, found = _best(_as_it_is(view), is_new), []
     held, repaired = was.right_with_constant(view.second, share), view.predictions.correct
     held = repaired if repaired.mean() > held.mean() else held
     for variant, label in variants:
-        now = GroupBest.of(_answers(view, variant), is_new)
+        now = _best(_answers(view, variant), is_new)
         for old in (True, False):
             side, routed = was.is_old == old, was.routed(now, old)
             found.append(
@@ -189,6 +190,10 @@ def _answers(view: View, variant: str) -> Predictions:
     return Predictions.of_candidates(answers.index, answers.logit, view.label, view.run.outputs)
 
 
+def _best(predictions: Predictions, is_new: BoolArray) -> GroupBest:
+    return GroupBest.of(predictions, is_new, ~is_new[predictions.label])
+
+
 def _is_new(view: View) -> BoolArray:
     """(C,) True for the new classes and their outputs; outputs of no class count as old."""
     is_new = np.zeros(max(view.run.outputs, len(view.is_old)), dtype=np.bool_)
@@ -203,8 +208,8 @@ def _stands_out(view: View, route: Route) -> bool:
     is_new, random = _is_new(view), np.random.default_rng(0)
 
     def gained(group: BoolArray) -> int:
-        was = GroupBest.of(plain, group)
-        return was.routed(GroupBest.of(variant, group), route.old).most_right - was.most_right
+        was = _best(plain, group)
+        return was.routed(_best(variant, group), route.old).most_right - was.most_right
 
     here, reached = gained(is_new), 0
     for _ in range(_DRAWS):

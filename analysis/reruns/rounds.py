@@ -1,4 +1,4 @@
-"""The rounds of a search: one axis after the other, then one group of classes, then whatever is open yet."""
+"""The rounds of a search: one axis after the other, then whatever is open yet, then one group of classes."""
 
 import time
 from collections.abc import Sequence
@@ -38,7 +38,6 @@ class Rounds:
         self.postponed: list[str] = []
         self._proposals: dict[tuple[str, str], Sequence[Variant]] = {}
         self._base = as_it_was(subject)  # what was confirmed last
-        self._losing: dict[str, bool | None] = {}  # by base
         self._open: list[Tried] = []  # on it, with too few pictures to tell
         self.seconds_confirming, self._whole_passes = 0.0, 0
 
@@ -64,8 +63,8 @@ class Rounds:
 
         All of them, as the other group has to lose by it.
         """
-        search, base = self._search, self._base
-        old = self._losing_group(base)
+        search, base, is_old = self._search, self._base, self._subject.is_old
+        old = None if is_old is None else losing_group(search.store.answers_of(base), self._subject.label, is_old)
         if old is None:
             return
         by_pixels = [self._proposed(axis, base) for axis in axes if axis.name in ORDERED_BY_FIRST_NORM]
@@ -131,13 +130,6 @@ class Rounds:
             return axis.share
         seen = self._search.first_norm(base)
         return axis.share * (_SPOKEN_AGAINST if seen is not None and seen.is_as_in_training else 1.0)
-
-    def _losing_group(self, base: Variant) -> bool | None:
-        if base.id not in self._losing:
-            is_old, label = self._subject.is_old, self._subject.label
-            answers = self._search.store.answers_of(base)
-            self._losing[base.id] = None if is_old is None else losing_group(answers, label, is_old)
-        return self._losing[base.id]
 
     def _can_pay(self, axis: Axis, base: Variant) -> bool:
         """Is there something to try on an axis, and anything left for it?"""

@@ -11,13 +11,12 @@ from analysis.reruns import stage
 from analysis.reruns.answers import Answers
 from analysis.reruns.one_group import AXIS, for_one_group, losing_group
 from analysis.reruns.rounds import Rounds
-from analysis.reruns.subject import Subject
 from analysis.reruns.tried import Tried
 from analysis.reruns.variant_making import as_it_was
 from analysis.reruns.variants_preprocessing import PREPROCESSING_AXES
 from analysis.runs.run import Run
 from analysis.spec.investigation import load_investigation
-from tests.tiny import tiny_investigation
+from tests.tiny import subject_of, tiny_investigation
 
 EVERYTHING_ELSE = frozenset({"projection", "clusters", "reruns", "duplicates"})
 IS_OLD = np.array([True, True, False])
@@ -57,17 +56,6 @@ def divided(tmp_path_factory):
     return folder / "run", prepare(spec)
 
 
-def subject_of(path, prepared):
-    return Subject.of(
-        Run.open(path),
-        prepared.model,
-        prepared.dataset,
-        prepared.groups,
-        preprocessing=prepared.preprocessing,
-        spec=prepared.spec.inference,
-    )
-
-
 def test_each_variant_is_asked_about_the_group_and_no_other(divided):
     path, prepared = divided
     subject = subject_of(path, prepared)
@@ -78,7 +66,7 @@ def test_each_variant_is_asked_about_the_group_and_no_other(divided):
         assert len({one.id for one in (*whole, *parts)}) == 2 * len(whole)
         assert {one.axis for one in parts} == {AXIS}
         assert all((IS_OLD[subject.label[one.rows]] == old).all() for one in parts)
-        assert sum(len(one.rows) for one in parts[:1]) == (IS_OLD[subject.label] == old).sum()
+        assert len(parts[0].rows) == (IS_OLD[subject.label] == old).sum()
 
 
 def leave_enough(monkeypatch):

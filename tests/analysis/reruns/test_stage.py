@@ -15,13 +15,12 @@ from analysis.reruns import stage
 from analysis.reruns.axis import Axis
 from analysis.reruns.rounds import Rounds
 from analysis.reruns.stage import rerun
-from analysis.reruns.subject import Subject
 from analysis.reruns.variant_making import made
 from analysis.reruns.variants_preprocessing import PREPROCESSING_AXES
 from analysis.runs import layout
 from analysis.runs.run import Run
 from analysis.spec.investigation import load_investigation
-from tests.tiny import tiny_investigation
+from tests.tiny import subject_of, tiny_investigation
 
 EVERYTHING_ELSE = frozenset({"projection", "clusters", "reruns", "duplicates"})
 
@@ -39,17 +38,6 @@ def swapped(tmp_path_factory):
     spec = load_investigation(path)
     run_investigation(spec, folder / "run", skip=EVERYTHING_ELSE)
     return folder / "run", prepare(spec)
-
-
-def subject_of(path, prepared):
-    return Subject.of(
-        Run.open(path),
-        prepared.model,
-        prepared.dataset,
-        prepared.groups,
-        preprocessing=prepared.preprocessing,
-        spec=prepared.spec.inference,
-    )
 
 
 def go(path, prepared, *, confirm=True, progress=silent):
