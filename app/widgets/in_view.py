@@ -37,7 +37,8 @@ def _part(
     near = near_view.is_near(key)
     is_shown = bool(near) or (near is False and st.session_state.get(drawn) == about)
     with st.container(gap=None):
-        near_view.near_view(key, height=1 if is_shown else height, page=state.shown_page())
+        if near_view.near_view(key, height=1 if is_shown else height, page=state.shown_page()):
+            st.rerun()
         if is_shown:
             st.session_state[drawn] = about
             with st.container():

@@ -1,4 +1,4 @@
-"""What a page reports by itself never wins against a person who leaves it."""
+"""What a page reports by itself never wins against a person who leaves it or chooses something on it."""
 
 from collections.abc import Callable
 
@@ -84,3 +84,18 @@ def test_it_is_told_to_a_page_that_stays(tab: Make) -> None:
             break
     assert wire.asked > before
     wire.answer()
+
+
+def test_a_choice_in_the_moment_of_a_report_is_heard(tab: Make) -> None:
+    opened = tab(height=700)
+    opened.page.add_init_script("const after = setTimeout; setTimeout = (f, ms) => after(f, ms || window.send || 0)")
+    opened.open("/logits?run=full")
+    measure = opened.page.locator(".st-key-log_measure").get_by_text("Margin", exact=True)
+    measure.scroll_into_view_if_needed()
+    opened.settle()
+    opened.page.evaluate("() => { window.send = 1500 }")  # a slow machine: what changes now is sent together
+    opened.page.get_by_text("Old against new, sample by sample").scroll_into_view_if_needed()
+    opened.page.wait_for_timeout(500)
+    opened.page.evaluate("() => document.querySelector('.st-key-log_measure').scrollIntoView({block: 'center'})")
+    measure.click()
+    opened.see("Right of 0 the sample is correct")

@@ -9,17 +9,21 @@ _mount = st.components.v2.component(
 )
 
 
-def near_view(key: str, *, height: int, page: str) -> None:
+def near_view(key: str, *, height: int, page: str) -> bool:
     """Mount it where something is to be drawn once it is near.
 
     Args:
         key: Streamlit key, unique on the page.
         height: Room that is kept free, in pixels, so that what stands below has its place from the first.
         page: The last part of the shown page's address, empty for the first page.
+
+    Returns:
+        Whether a report may have swallowed what a person did in the same moment: then the whole page is to be drawn.
     """
     # The height twice: the frontend's box has it before the module is loaded, and a box of no height is never seen.
     data = {"height": height, "near": bool(is_near(key)), "page": page}
-    _mount(key=key, data=data, height=height, on_near_change=lambda: None)
+    told = _mount(key=key, data=data, height=height, on_near_change=lambda: None, on_missed_change=lambda: None)
+    return bool(told.get("missed"))
 
 
 def is_near(key: str) -> bool | None:

@@ -4,16 +4,23 @@
 // Each report also says which page the frontend shows. Sent after a person asked for another page and before that is
 // there, the server merges it with that wish, and the page of the later one wins: the click, or Back, would be lost. So
 // the places of a page that is being left are silent.
+//
+// What a person does within the same moment is merged, too: the frontend sends all changes of one task together, as one
+// fragment's, and the click's own part of the page is not drawn. So a report waits until a person is still and the
+// frontend idle; and where a click came between after all, Python is told that it may have missed one.
 const NEAR = 300 // pixels
 const APART = 60 // milliseconds
 const AGAIN = 3000
 const HELD = 200
+const IDLE = 500 // the longest wait for an idle frontend
+const ACTS = ["pointerdown", "pointerup", "click", "keydown", "input", "change", "focusout"]
 const ANSWERED = 1000 // a wish within the page: its run has long begun
 const FORGOTTEN = 5000 // a wish for another page that never came, such as a link that opened elsewhere
 const states = new WeakMap() // place → { near, known, page }: what is seen here, and what Python knows
 const wish = { from: null, to: null, at: -Infinity } // the page that a person asked for last, by a link or by Back
 let shown = null // the page that Python drew last
 let free = 0
+let acted = -Infinity // when a person last did what a widget may hear
 
 const named = path => path.replace(/\/+$/, "").split("/").pop() // "" is the first page, also below a prefix
 const addressed = () => named(location.pathname)
@@ -27,21 +34,30 @@ function isLeaving(page) {
   return page === wish.from && since < ANSWERED
 }
 
-function report(place, state, setStateValue) {
+function whenIdle(act) {
+  if (window.requestIdleCallback) requestIdleCallback(act, { timeout: IDLE })
+  else setTimeout(act)
+}
+
+function report(place, state, tell) {
   if (!place.isConnected || state.near === state.known) return
   const now = performance.now()
   free = Math.max(free, now) + APART
-  setTimeout(() => {
+  setTimeout(() => whenIdle(() => {
     if (!place.isConnected || state.near === state.known) return
-    if (isLeaving(state.page)) {
-      setTimeout(() => report(place, state, setStateValue), HELD)
+    const start = performance.now()
+    if (isLeaving(state.page) || start - acted < HELD) {
+      setTimeout(() => report(place, state, tell), HELD)
       return
     }
-    setStateValue("near", state.near)
-    setTimeout(() => report(place, state, setStateValue), AGAIN)
-  }, free - now - APART)
+    tell.state("near", state.near)
+    // Timers without delay run in order: the frontend's, which sends, has run when this one does.
+    setTimeout(() => { if (acted >= start) tell.trigger("missed", true) })
+    setTimeout(() => report(place, state, tell), AGAIN)
+  }), free - now - APART)
 }
 
+ACTS.forEach(act => window.addEventListener(act, () => { acted = performance.now() }, { capture: true }))
 window.addEventListener("popstate", () => ask(shown, addressed()), { capture: true })
 window.addEventListener("click", event => {
   const link = event.composedPath().find(node => node.localName === "a" && node.href)
@@ -49,7 +65,7 @@ window.addEventListener("click", event => {
   if (link && !elsewhere && link.origin === location.origin && !link.download) ask(addressed(), named(link.pathname))
 }, { capture: true })
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const place = parentElement.querySelector("div")
   place.style.height = `${data.height}px`
   const state = states.get(place) ?? { near: false }
@@ -62,7 +78,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const observer = new IntersectionObserver(
     entries => {
       state.near = entries.at(-1).isIntersecting
-      report(place, state, setStateValue)
+      report(place, state, { state: setStateValue, trigger: setTriggerValue })
     },
     { root, rootMargin: `${NEAR}px 0px` },
   )
