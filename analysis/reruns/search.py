@@ -123,7 +123,8 @@ class Search:
     def run_off(self, candidates: Sequence[Tried]) -> Tried:
         """The best of candidates that lie close together, on more pictures; part of confirming, not of the search."""
         best = candidates[0]
-        close = [one for one in candidates[:RUN_OFF] if one is best or self._is_close(one, best)]
+        others = sorted(candidates[1:], key=lambda one: (one.is_due, one.at_best), reverse=True)
+        close = [best, *[one for one in others if self._is_close(one, best)][: RUN_OFF - 1]]
         if len(close) == 1 and self._held(best.variant) >= self._many:
             return best
         again = [found for one in close if (found := self.look_at(one.variant)) is not None]
