@@ -62,7 +62,9 @@ class Comparison:
         return None if self.apart is None or self.apart_base is None else self.apart - self.apart_base
 
 
-def compare(base: Answers, variant: Answers, label: IntArray, is_old: BoolArray | None = None) -> Comparison:
+def compare(
+    base: Answers, variant: Answers, label: IntArray, is_old: BoolArray | None = None, *, means: bool = True
+) -> Comparison:
     """Compare answers for the same samples.
 
     Args:
@@ -70,8 +72,9 @@ def compare(base: Answers, variant: Answers, label: IntArray, is_old: BoolArray 
         variant: the same.
         label: (m,) class.
         is_old: (m,) True where it is an old one; None without a split.
+        means: False where class means say nothing.
     """
-    was, now = _apart(base, label), _apart(variant, label)
+    was, now = (_apart(base, label), _apart(variant, label)) if means else (None, None)
     loss = [np.nan_to_num(np.clip(a.facts["loss"], None, _WORST), nan=_WORST) for a in (base, variant)]
     right = [a.facts["correct"].astype(np.float64) for a in (base, variant)]
     both = was is not None and now is not None

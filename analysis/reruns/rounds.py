@@ -90,11 +90,16 @@ class Rounds:
         return found is not None and found.harms
 
     def go_on(self) -> None:
-        """What all axes have left over goes to whatever is open yet on the last base."""
-        found = self._search.go_on(self._open, self._search.whole)
-        if self._confirm and not any(one.deserves_more for one in found):
-            found = self._looked_again(found)
-        self._adopted(found)
+        """What is left over goes to whatever is open yet on the last base."""
+        self._open = self._search.go_on(self._open, self._search.whole)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """What nearly promises a gain on the last base is looked at once more."""
+        if self._confirm and not any(one.deserves_more for one in self._open):
+            self._open = self._looked_again(self._open)
+        if self._adopted(self._open) is not None:
+            self._open = []
 
     def _looked_again(self, found: list[Tried]) -> list[Tried]:
         began = time.perf_counter()

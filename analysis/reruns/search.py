@@ -11,6 +11,7 @@ from analysis.arrays import BoolArray, IntArray
 from analysis.errors import AnalysisError
 from analysis.inference.batch_size import is_out_of_memory
 from analysis.progress import ProgressCallback
+from analysis.reruns import one_group
 from analysis.reruns.answers import Answers
 from analysis.reruns.comparison import Comparison, compare
 from analysis.reruns.first_norm import FirstNorm, first_norm
@@ -159,10 +160,14 @@ class Search:
         return np.asarray(np.sort(order[:images]))
 
     def compared(self, variant: Variant, answers: Answers) -> Comparison:
-        """Answers of a variant against its base's for the same samples."""
+        """Answers of a variant against its base's for the same samples.
+
+        Rows that were trained on otherwise prepared pictures fit those, while the network tells them apart less well.
+        """
         rows = answers.rows
         old = None if self.is_old is None else self.is_old[rows]
-        return compare(self.store.base_of(variant, rows), answers, self.label[rows], old)
+        base = self.store.base_of(variant, rows)
+        return compare(base, answers, self.label[rows], old, means=variant.axis != one_group.AXIS)
 
     def judged(self, variant: Variant, comparison: Comparison) -> Tried:
         """The comparison with what the first BatchNorm says of the pictures."""

@@ -65,9 +65,10 @@ def rerun(
         )
         rounds = Rounds(search, subject, progress, confirm=confirm)
         rounds.go(axes)
+        rounds.look_again()
         search.whole = pictures
-        rounds.go_on()
         rounds.look_at_one_group(axes)
+        rounds.go_on()
         total = time.perf_counter() - began
         changed = [one for one in search.asked.values() if one.axis in SHOWN_AXES]
         write_pictures(run, asker, changed, search.order, as_it_was(subject))
