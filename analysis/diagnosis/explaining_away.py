@@ -142,7 +142,7 @@ def is_supported(trial: Trial, family: int) -> bool:
 def _pays(trial: Trial, family: int) -> bool:
     if trial.outcome is None or not len(trial.outcome.before) or not is_supported(trial, family):
         return False
-    return is_material(trial.outcome.score.change, float(trial.outcome.before.mean()))
+    return is_material(trial.outcome.score.change, float(trial.outcome.before.mean()), trial.hypothesis.min_certain)
 
 
 def _next(bench: Bench, state: State, trials: dict[str, Trial], family: int) -> list[str]:

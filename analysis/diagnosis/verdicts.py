@@ -1,16 +1,15 @@
 """From an effect, its interval and its p to a verdict."""
 
-from analysis.diagnosis.hypothesis import Hypothesis, Measurement, Outcome, Verdict
+from analysis.diagnosis.hypothesis import CERTAIN, Hypothesis, Measurement, Outcome, Verdict
 from analysis.diagnosis.significance import Interval
 
 ALPHA = 0.05
 _SMALLEST_EFFECT = 0.002
-_MATERIAL = 0.005
 
 
-def is_material(change: Interval, before: float) -> bool:
+def is_material(change: Interval, before: float, least: float = CERTAIN) -> bool:
     """Worth a repair: half a point for certain, or a quarter more right answers where hardly any are right."""
-    return change.low > min(_MATERIAL, max(0.25 * before, 1e-9))
+    return change.low > min(least, max(0.25 * before, 1e-9))
 
 
 def effect_of(measurement: Measurement, outcome: Outcome | None) -> tuple[Interval, float | None]:
@@ -46,7 +45,7 @@ def judge(
     wins = outcome.score.win_share if outcome is not None and measurement.effect is None else 1.0
     proven = p_adjusted is None or p_adjusted <= ALPHA
     if measurement.effect is None and outcome is not None:
-        proven = proven and is_material(effect, float(outcome.before.mean()))
+        proven = proven and is_material(effect, float(outcome.before.mean()), hypothesis.min_certain)
     if proven and effect.value >= threshold and effect.low > 0 and wins >= hypothesis.min_win_share:
         return Verdict.SUPPORTED
     return Verdict.REFUTED if effect.high < threshold else Verdict.INCONCLUSIVE

@@ -17,7 +17,7 @@ from analysis.diagnosis.twin_classes import Mixing, Probed, margins, merged, mix
 from analysis.diagnosis.view import View
 from analysis.spec.class_names import canonical_name, name_without_number
 
-_LEAST = 0.005
+_LEAST, _CERTAIN = 0.005, 0.002  # of accuracy; counted as one, no answer turns wrong
 _MIXED = 0.2  # of the pair's samples get the other name
 _NOT_TOLD_APART = 0.65  # upper bound of a probe's accuracy; ½ would be none at all
 _NEAR_HALF = 0.62  # with few samples: a probe's accuracy as it is,
@@ -297,6 +297,7 @@ HYPOTHESIS = Hypothesis(
     measure=measure,
     what_if=what_if,
     min_effect=_LEAST,
+    min_certain=_CERTAIN,
     n_min=100,
     look_alikes=("fine_grained_confusion", "label_errors", "class_name_variants"),
     fix=(

@@ -78,3 +78,11 @@ def test_verdicts_on_repairs(fixed, broken, right, verdict):
     measurement = Measurement(summary="", denial="", n=1000)
     picky = replace(MADE_UP, min_win_share=0.7)
     assert judge(picky, measurement, outcome, p_adjusted=outcome.score.p) is verdict
+
+
+def test_what_is_proven_otherwise_need_not_gain_half_a_point_for_certain():
+    outcome = _outcome(35, 0, 4600, n=5000)  # 0.7 points, 0.47 at least
+    measurement = Measurement(summary="", denial="", n=5000)
+    asked = {certain: replace(MADE_UP, min_effect=0.005, min_certain=certain) for certain in (0.005, 0.002)}
+    found = {c: judge(h, measurement, outcome, p_adjusted=outcome.score.p) for c, h in asked.items()}
+    assert found == {0.005: Verdict.INCONCLUSIVE, 0.002: Verdict.SUPPORTED}
