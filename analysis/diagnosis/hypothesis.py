@@ -118,8 +118,8 @@ class Hypothesis:
         what_if: sees one half only and returns the repair that half teaches, or None where there is nothing to repair.
         gain_kind: exact (nothing fitted) | fit | rerun | bound | none.
         min_effect: smallest effect worth a finding, in the effect's unit (fraction of accuracy by default).
-        min_certain: what the lower bound of a change of accuracy has to exceed; a fraction. Less than half a point where
-            something else proves the cause and the repair cannot harm.
+        min_certain: what the lower bound of a change of accuracy has to exceed; a fraction. Less than half a point
+            where something else proves the cause and the repair cannot harm.
         min_win_share: of the answers that change, at least this share must be put right.
         n_min: fewer samples are inconclusive.
         explains: ids of more general causes; this one is preferred where it gives at least 90 % of their gain.
