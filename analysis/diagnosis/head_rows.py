@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import expit, logsumexp
+from scipy.special import logsumexp
 
 from analysis.arrays import BoolArray, FloatArray, IntArray
 from analysis.diagnosis.predictions import Predictions
@@ -98,38 +98,40 @@ def head_reproduces(predictions: Predictions, embeddings: FloatArray, weight: Fl
 def fitted_rows(
     predictions: Predictions, embeddings: FloatArray, weight: FloatArray, bias: FloatArray, columns: IntArray
 ) -> tuple[IntArray, FloatArray, FloatArray]:
-    """New rows for some columns, each fitted against the logits of the healthy ones, which stay as they are.
+    """New rows for some columns, fitted together beside the healthy ones, which stay as they are.
 
-    With the others fixed, cross-entropy for one row is a logistic regression whose offset is minus the logsumexp of the
-    others. (Class means as rows, which need no fit, brought back 10 points less on real features: they ignore how
-    the dimensions hang together.)
+    With the others fixed, cross-entropy is a multinomial regression with one more class, whose logit is the logsumexp
+    of the others. (Class means as rows, which need no fit, brought back 10 points less on real features: they ignore
+    how the dimensions hang together.)
 
     Args:
         predictions: n samples; they say which class a column stands for and which offset it has.
         embeddings: (n, D) of the same samples.
         weight: (C, D) head rows.
         bias: (C,).
-        columns: (R,) columns to renew; those whose class has fewer than 2 samples are left out, and all but 32.
+        columns: (R,) columns to renew; those of no class or of one with fewer than 2 samples are left out, and all but
+            32.
 
     Returns:
         Columns (R',), rows (R', D) float32 and biases (R',) float32.
     """
     support = np.bincount(predictions.label, minlength=int(predictions.column_class.max(initial=0)) + 1)
+    columns = columns[predictions.column_class[columns] >= 0]
     columns = columns[support[predictions.column_class[columns]] >= _LEAST_SUPPORT][:_MOST_ROWS]
     if not len(columns):
         return columns, np.zeros((0, weight.shape[1]), np.float32), np.zeros(0, np.float32)
     others = _logsumexp_without(predictions, columns)
     centre, spread = _scale(embeddings)
-    rows, biases, penalty = [], [], None
-    for column in columns:
-        is_class = predictions.label == predictions.column_class[column]
-        some, weights = _sampled(is_class)
-        x = (np.asarray(embeddings[some], dtype=np.float32) - centre) / spread
-        penalty = penalty or _best_penalty(x, is_class[some], -others[some], weights)
-        w, b = _logistic(x, is_class[some], -others[some], weights, penalty=penalty)
-        rows.append(w / spread)
-        biases.append(b - float((w / spread) @ centre) - predictions.column_offset[column])
-    return columns, np.asarray(rows, dtype=np.float32), np.asarray(biases, dtype=np.float32)
+    place = np.full(len(support), -1, dtype=np.int64)
+    place[predictions.column_class[columns]] = np.arange(len(columns))
+    some, weights = _sampled(place[predictions.label] >= 0)
+    target, offset = place[predictions.label[some]], others[some]
+    x = (np.asarray(embeddings[some], dtype=np.float32) - centre) / spread
+    penalty = _best_penalty(x, target, offset, weights)
+    w, b = _multinomial(x, target, offset, weights, rows=len(columns), penalty=penalty)
+    rows = w / spread
+    biases = b - rows @ centre - predictions.column_offset[columns]
+    return columns, rows.astype(np.float32), biases.astype(np.float32)
 
 
 def _logsumexp_without(predictions: Predictions, columns: IntArray) -> FloatArray:
@@ -147,38 +149,56 @@ def _scale(embeddings: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _sampled(is_class: BoolArray) -> tuple[IntArray, FloatArray]:
-    """All samples of the class and at most 4,000 others, which then count for the ones left out."""
+    """At most 16,000 samples of the classes and 4,000 others, which then count for the ones left out."""
     inside, outside = np.flatnonzero(is_class), np.flatnonzero(~is_class)
-    step = max(1, len(outside) // _MOST_SAMPLES)
-    kept = outside[::step]
-    weights = np.r_[np.ones(len(inside)), np.full(len(kept), len(outside) / max(1, len(kept)))]
-    return np.r_[inside, kept], weights / weights.sum()
+    kept = [
+        some[:: max(1, -(-len(some) // most))] for some, most in ((inside, 4 * _MOST_SAMPLES), (outside, _MOST_SAMPLES))
+    ]
+    weights = [np.full(len(k), len(s) / max(1, len(k))) for k, s in zip(kept, (inside, outside), strict=True)]
+    total = np.concatenate(weights)
+    return np.concatenate(kept), total / total.sum()
 
 
-def _best_penalty(x: FloatArray, is_class: BoolArray, offset: FloatArray, weights: FloatArray) -> float:
-    """The penalty whose row, fitted on every other sample, explains the samples between best."""
-    fit = np.arange(len(x)) % 2 == 0
-    sign = np.where(is_class, 1.0, -1.0)[~fit]
+def _best_penalty(x: FloatArray, target: IntArray, others: FloatArray, weights: FloatArray) -> float:
+    """The penalty whose rows, fitted on half of the samples, explain the rest best."""
+    fit = np.random.default_rng(0).permutation(len(x)) % 2 == 0  # classes may come in turn
 
     def loss(penalty: float) -> float:
-        w, b = _logistic(x[fit], is_class[fit], offset[fit], weights[fit] / weights[fit].sum(), penalty=penalty)
-        z = x[~fit] @ w + b + offset[~fit]
-        return float((np.logaddexp(0, -sign * z) * weights[~fit]).sum())
+        w, b = _multinomial(
+            x[fit], target[fit], others[fit], weights[fit] / weights[fit].sum(), rows=target.max() + 1, penalty=penalty
+        )
+        return float(_cross_entropy(x[~fit] @ w.T + b - others[~fit, None], target[~fit])[0] @ weights[~fit])
 
     return min(_PENALTIES, key=loss)
 
 
-def _logistic(
-    x: FloatArray, is_class: BoolArray, offset: FloatArray, weights: FloatArray, *, penalty: float
-) -> tuple[FloatArray, float]:
-    """L2-regularised logistic regression with an offset; (D,) and intercept."""
-    sign = np.where(is_class, 1.0, -1.0)
+def _multinomial(
+    x: FloatArray, target: IntArray, others: FloatArray, weights: FloatArray, *, rows: int, penalty: float
+) -> tuple[FloatArray, FloatArray]:
+    """L2-regularised multinomial regression beside outputs that stay; (R, D) and intercepts (R,)."""
+    shape = (rows, x.shape[1] + 1)
 
     def loss(theta: FloatArray) -> tuple[float, FloatArray]:
-        z = x @ theta[:-1].astype(np.float32) + theta[-1] + offset
-        pull = -sign * expit(-sign * z) * weights
-        value = float((np.logaddexp(0, -sign * z) * weights).sum()) + penalty / 2 * float(theta[:-1] @ theta[:-1])
-        return value, np.r_[x.T @ pull.astype(np.float32) + penalty * theta[:-1], pull.sum()]
+        w, b = theta.reshape(shape)[:, :-1], theta.reshape(shape)[:, -1]
+        loss, slope = _cross_entropy(x @ w.T.astype(np.float32) + b - others[:, None], target)
+        pull = slope * weights[:, None]
+        value = float(loss @ weights) + penalty / 2 * float((w * w).sum())
+        return value, np.c_[pull.T.astype(np.float32) @ x + penalty * w, pull.sum(axis=0)].ravel()
 
-    found = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B", options={"maxiter": 100})
-    return np.asarray(found.x[:-1]), float(found.x[-1])
+    found = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 100})
+    return found.x.reshape(shape)[:, :-1], found.x.reshape(shape)[:, -1]
+
+
+def _cross_entropy(z: FloatArray, target: IntArray) -> tuple[FloatArray, FloatArray]:
+    """(m,) nats and (m, R) slopes.
+
+    Args:
+        z: (m, R) logits of the rows over the logsumexp of all other outputs.
+        target: (m,) row of the label; −1 = an output that stays.
+    """
+    total = np.logaddexp(0.0, logsumexp(z, axis=1))
+    mine = np.flatnonzero(target >= 0)
+    loss, slope = total.copy(), np.exp(z - total[:, None])
+    loss[mine] -= z[mine, target[mine]]
+    slope[mine, target[mine]] -= 1.0
+    return loss, slope
