@@ -28,7 +28,9 @@ def variant_pictures(run: RunKey, table: pd.DataFrame) -> None:
     if not groups:
         return
     words = {str(row.variant): f"{row.label}: {100 * row.accuracy:.0f} % right" for row in best.itertuples()}
-    st.markdown("**What the network sees.** Well prepared pictures look natural.")
+    st.markdown(
+        "**What the network sees.** Pictures as in training mostly look natural; the accuracy of each row decides."
+    )
     for group in groups:
         st.html(_rows(run, group, words))
 
