@@ -19,7 +19,7 @@ _TOLERANCE = 1e-2
 _LEAST_SUPPORT = 2
 _MOST_ROWS = 32
 _MOST_SAMPLES = 4000
-_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1)
+_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 3e-1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -13,7 +13,7 @@ from analysis.diagnosis.view import View
 
 _LEAST = 0.10  # recall
 _WORTH = 0.005  # accuracy
-_N_MIN = 50
+_N_MIN = 20
 _NAMED = 5
 
 

@@ -24,6 +24,7 @@ from analysis.diagnosis.view import View
 
 _PER_GROUP = 100
 _LEAST = 0.005  # accuracy beyond what a constant gives
+_LUCK = 2.0  # standard errors
 _RATIO = 1.3  # of factors and of lengths, to be tried at all
 _FIX = "Multiply the weights of the new classes' rows by one factor"
 
@@ -59,7 +60,7 @@ def what_if(view: View) -> Repair | None:
 
 
 def _best_factor(view: View, predictions: Predictions, is_new: BoolArray) -> tuple[float, _Factor] | None:
-    """Score and the factor that gives it; earlier candidates, which fit less, win ties."""
+    """Score and the factor that gives it; earlier candidates, which fit less, win where later ones may be luck."""
     old, share = view.is_old[view.label], old_share(view)
     plain = group_sweep(predictions, is_new, old)
     score = plain.score(share)
@@ -70,17 +71,19 @@ def _best_factor(view: View, predictions: Predictions, is_new: BoolArray) -> tup
     if int(right_within_group(predictions, is_new, old).sum()) - right < _LEAST * len(view):
         return None  # no choice between the groups could gain enough
     best: tuple[float, _Factor] | None = None
+    best_correct = predictions.correct
     for way, rescale, factor in _rescales(view, predictions, is_new):
-        sweep = group_sweep(rescale.apply(predictions), is_new, old)
+        rescaled = rescale.apply(predictions)
+        sweep = group_sweep(rescaled, is_new, old)
         delta = sweep.best_delta(share)
         delta = delta if sweep.gain(delta, share) > 1 else 0.0  # the simplest that does as well
         reached = float(sweep.score(share)[sweep.at(delta)])
-        if reached > (best[0] if best else least):
-            shift = Shift(offset=np.where(is_new, delta, 0.0), parameters=1)
-            best = (
-                reached,
-                _Factor(rescale=rescale, shift=shift, factor=factor, way=way, is_new=is_new, by_rows=by_rows),
-            )
+        shift = Shift(offset=np.where(is_new, delta, 0.0), parameters=1)
+        correct = shift.apply(rescaled).correct
+        luck = _LUCK * float(np.sqrt((correct != best_correct).sum()))
+        if reached > (best[0] + luck if best else least):
+            found = _Factor(rescale=rescale, shift=shift, factor=factor, way=way, is_new=is_new, by_rows=by_rows)
+            best, best_correct = (reached, found), correct
     return best
 
 
