@@ -22,6 +22,7 @@ PER_GROUP = 100
 _AXES = ("normalization", "channels", "geometry")
 _DRAWS = 99
 _LEVEL = 0.05
+_SURE = 1e-4
 _LOOKED_AT = 2_000  # samples
 
 
@@ -49,8 +50,12 @@ class Route:
 
     @property
     def divides(self) -> bool:
-        """Does this group gain, and would the other one clearly lose by the same?"""
-        return self.change.change.value > 0 and self.rest.change.value <= -LEAST and self.rest.change.high < 0
+        """Does this group gain, and would the other one clearly lose by the same, among its own classes?
+
+        This one must not lose half as much there: what spoils all pictures takes logits from whoever wins too much.
+        """
+        rest, own = self.rest.change, self.own.change
+        return self.change.change.value > 0 and rest.value <= -LEAST and rest.high < 0 and own.value > rest.value / 2
 
     @property
     def gain(self) -> Interval:
@@ -65,7 +70,12 @@ class Route:
     @property
     def holds(self) -> bool:
         """Is it proven by itself, among all that is tested?"""
-        return self.change.change.value >= LEAST and self.change.change.low > 0 and self.p <= 0.001
+        return self.change.change.value >= LEAST and self.change.change.low > 0 and self.is_sure
+
+    @property
+    def is_sure(self) -> bool:
+        """More than luck? The search has chosen the variant among a dozen, in part on these very samples."""
+        return self.p <= _SURE
 
 
 def best_route(view: View) -> Route | None:

@@ -167,9 +167,11 @@ class Rounds:
         if not self._confirm:
             self.postponed += [one.variant.id for one in due if one.is_due][:1]
             return None
-        if not any(one.improves for one in due) and all(one.divides for one in due):  # for one group alone
-            return self._confirmed(max(due, key=lambda one: one.helped))
         began = time.perf_counter()
+        if not any(one.improves for one in due) and all(one.divides for one in due):  # for one group alone
+            again = self._search.look_at(max(due, key=lambda one: one.helped).variant)
+            self.seconds_confirming += time.perf_counter() - began
+            return self._confirmed(again) if again is not None and again.divides else None
         best = due[0] if due[0].variant.sure else self._search.run_off(due if not due[0].is_due else found)
         self.seconds_confirming += time.perf_counter() - began
         return self._confirmed(best) if best.is_due else None

@@ -12,8 +12,8 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
 
     Which group a picture belongs to is taken from its label, so this is a bound. A healthy model loses by it: pictures
     of new classes, prepared as it does not know them, lose to the old classes at least as often. The group that stays
-    as it is has to lose by the variant among its own classes (else the variant suits both), and random groups of
-    classes hardly ever gain as much.
+    as it is has to lose by the variant among its own classes (else the variant suits both), twice as much as the one
+    that is prepared so, and random groups of classes hardly ever gain as much.
     """
     del outcome
     old = view.is_old[view.label]
@@ -28,6 +28,8 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
             effect=Interval.exactly(0.0),
             abstain=abstain,
         )
+    if not best.is_sure and best.change.change.high >= LEAST:
+        abstain = abstain or f"{best.label} for one group alone may be luck of the search (p = {best.p:.1g})"
     return Measurement(
         summary=_summary(best),
         denial=_denial(best),
