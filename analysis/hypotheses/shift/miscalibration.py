@@ -35,10 +35,21 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
         effect=Interval(value=seen.error, low=seen.low, high=seen.high),
         p=seen.p,
         gain=Interval.exactly(0.0),
+        abstain=_no_temperature(seen, after),
         evidence=(*_evidence(seen, after, temperature, len(view)), *_groups(view, now, correct)),
         fix=f"Divide all logits by {temperature:.2f} before the softmax. It changes no answer, only the confidence.",
         snippet=f"probabilities = torch.softmax(model(pictures) / {temperature:.3f}, dim=1)\n",
         tables={"reliability": table},
+    )
+
+
+def _no_temperature(seen: Calibration, after: Calibration) -> str | None:
+    """Why it is no matter of confidence, or None: wrong labels and a spoiled group are errors that none knows of."""
+    if seen.error < _LEAST or after.error < seen.error:
+        return None
+    return (
+        f"confidence is off by {100 * seen.error:.1f} points, but no temperature mends it (the best leaves "
+        f"{100 * after.error:.1f}); errors that no confidence can know of look like this, such as wrong labels"
     )
 
 

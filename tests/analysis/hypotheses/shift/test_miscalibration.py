@@ -57,3 +57,9 @@ def test_without_samples_it_is_not_testable(tmp_path):
     run = make_run(tmp_path, thumbnails=False).run
     (run.path / layout.SAMPLES).unlink()
     assert missing(HYPOTHESIS.needs, run)[0].name == "labelled validation samples"
+
+
+def test_errors_that_no_confidence_knows_of_are_no_matter_of_confidence(tmp_path):
+    finding = _finding(tmp_path, scale=8.0, noise=0.6, flip=0.12)
+    assert finding.verdict is Verdict.INCONCLUSIVE
+    assert "no temperature mends it" in finding.summary
