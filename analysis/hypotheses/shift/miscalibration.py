@@ -10,7 +10,7 @@ from analysis.diagnosis.temperature import best_temperature, softened
 from analysis.diagnosis.view import View
 
 _LEAST = 0.05  # of confidence, in the mean over the bins
-_N_MIN = 300  # 20 a bin
+_N_MIN = 1000
 _PER_BIN = 10
 
 

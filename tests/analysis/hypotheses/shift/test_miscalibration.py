@@ -48,7 +48,7 @@ def test_healthy_run_is_refuted(tmp_path, seed):
 
 
 def test_too_few_samples_are_inconclusive(tmp_path):
-    finding = _finding(tmp_path, scale=25.0, per_class=20)
+    finding = _finding(tmp_path, scale=25.0, per_class=50)
     assert finding.verdict is Verdict.INCONCLUSIVE
     assert "needed" in finding.summary
 
