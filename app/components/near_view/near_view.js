@@ -52,7 +52,7 @@ function report(place, state, tell) {
     }
     tell.state("near", state.near)
     // Timers without delay run in order: the frontend's, which sends, has run when this one does.
-    setTimeout(() => { if (acted >= start) tell.trigger("missed", true) })
+    setTimeout(() => { if (acted >= start && !isLeaving(state.page)) tell.trigger("missed", true) })
     setTimeout(() => report(place, state, tell), AGAIN)
   }), free - now - APART)
 }
