@@ -96,7 +96,8 @@ def test_it_is_told_to_a_page_that_stays(tab: Make) -> None:
 
 def test_a_choice_in_the_moment_of_a_report_is_heard(tab: Make) -> None:
     opened = tab(height=700)
-    opened.page.add_init_script("const after = setTimeout; setTimeout = (f, ms) => after(f, ms || window.send || 0)")
+    slow = "const after = setTimeout; setTimeout = (f, ms) => ms === 3000 ? 0 : after(f, ms || window.send || 0)"
+    opened.page.add_init_script(slow)  # and no report is made a second time
     opened.open("/logits?run=full")
     measure = opened.page.locator(".st-key-log_measure").get_by_text("Margin", exact=True)
     measure.scroll_into_view_if_needed()
@@ -107,3 +108,24 @@ def test_a_choice_in_the_moment_of_a_report_is_heard(tab: Make) -> None:
     opened.page.evaluate("() => document.querySelector('.st-key-log_measure').scrollIntoView({block: 'center'})")
     measure.click()
     opened.see("Right of 0 the sample is correct")
+
+
+RARELY_IDLE = """
+const after = setTimeout, waiting = []
+setTimeout = (f, ms) => ms === 3000 ? 0 : after(f, ms)  // no report is made a second time
+requestIdleCallback = f => {
+  waiting.push(f)
+  if (waiting.length === 1) after(() => waiting.splice(0).map(f => f()), 900)
+}
+"""
+
+
+def test_places_that_come_near_in_the_same_moment_are_all_drawn(tab: Make) -> None:
+    opened = tab(height=700)
+    opened.page.add_init_script(RARELY_IDLE)
+    opened.open("/logits?run=full")
+    opened.page.locator(".st-key-log_sweep .xtitle").wait_for(timeout=30_000)
+    opened.settle()
+    opened.page.get_by_text("Head rows", exact=True).scroll_into_view_if_needed()
+    opened.page.locator(".st-key-log_density .xtitle").first.wait_for(timeout=30_000)
+    opened.page.locator(".st-key-log_norms .xtitle").wait_for(timeout=30_000)

@@ -42,6 +42,7 @@ def test_a_chart_is_drawn_when_it_comes_near_the_view_and_follows_the_filter(tab
     assert page.page.locator(".st-key-log_norms").count() == 0
     page.page.get_by_text("Head rows", exact=True).scroll_into_view_if_needed()
     page.page.locator(".st-key-log_norms .xtitle").wait_for(timeout=30_000)
+    page.page.get_by_text("Old against new, sample by sample").scroll_into_view_if_needed()
     page.page.locator(".st-key-log_density .xtitle").first.wait_for(timeout=30_000)
     page.see("It does so for 35.1 %")
     page.page.locator(".st-key-where input").fill("loss > 1")

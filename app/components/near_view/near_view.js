@@ -20,6 +20,7 @@ const states = new WeakMap() // place → { near, known, page }: what is seen he
 const wish = { from: null, to: null, at: -Infinity } // the page that a person asked for last, by a link or by Back
 let shown = null // the page that Python drew last
 let free = 0
+let sent = -Infinity // when the last report left: one idle moment may call several
 let acted = -Infinity // when a person last did what a widget may hear
 
 const named = path => path.replace(/\/+$/, "").split("/").pop() // "" is the first page, also below a prefix
@@ -46,10 +47,11 @@ function report(place, state, tell) {
   setTimeout(() => whenIdle(() => {
     if (!place.isConnected || state.near === state.known) return
     const start = performance.now()
-    if (isLeaving(state.page) || start - acted < HELD) {
+    if (isLeaving(state.page) || start - acted < HELD || start - sent < APART) {
       setTimeout(() => report(place, state, tell), HELD)
       return
     }
+    sent = start
     tell.state("near", state.near)
     // Timers without delay run in order: the frontend's, which sends, has run when this one does.
     setTimeout(() => { if (acted >= start && !isLeaving(state.page)) tell.trigger("missed", true) })
