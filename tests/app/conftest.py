@@ -1,8 +1,10 @@
 """Planted runs below one root, made once; the app reads them as it reads any run."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
 from app.components import near_view
 from app.queries import runs
@@ -16,6 +18,15 @@ from tests.planting import Planted
 def everything_in_view(monkeypatch: pytest.MonkeyPatch) -> None:
     """AppTest has no view: every part of a page is drawn."""
     monkeypatch.setattr(near_view, "is_near", lambda key: True)
+
+
+@pytest.fixture(autouse=True)
+def caches_end_with_the_runs_they_are_of(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The app has one runs root; here a copied run has the name and the times of its original below another root."""
+    yield
+    if "tmp_path" in request.fixturenames:
+        st.cache_resource.clear()
+        st.cache_data.clear()
 
 
 @pytest.fixture(scope="session")
