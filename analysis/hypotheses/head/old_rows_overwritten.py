@@ -6,16 +6,18 @@ import numpy as np
 
 from analysis.arrays import BoolArray, IntArray
 from analysis.diagnosis.baseline_rows import OldRows, old_rows_of, shrinkage
-from analysis.diagnosis.column_groups import best_offset
+from analysis.diagnosis.column_groups import best_offset, right_with_offset, right_within_group
 from analysis.diagnosis.group_scale import Rescale, fitted_factor
 from analysis.diagnosis.head_snippets import head_name
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
+from analysis.diagnosis.predictions import Predictions
 from analysis.diagnosis.repairs import Both, Repair, best_of
 from analysis.diagnosis.row_matching import misplaced_rows
 from analysis.diagnosis.row_swap import SwappedRows, can_swap, swapped_rows
 from analysis.diagnosis.view import View
 
 _LEAST = 0.03
+_STANDARD_ERRORS = 3.0
 _OLD_SAMPLES = 200
 _PROBED = 4_000  # samples of old classes
 
@@ -23,20 +25,42 @@ _PROBED = 4_000  # samples of old classes
 def what_if(view: View) -> Repair | None:
     """Old rows put back by name, then the best constant between the groups; None where that serves old samples less.
 
-    Whether the rows are at fault is judged among the old columns alone, where no constant between groups plays a part.
+    Rows are at fault where others do better among the old columns alone, in which no constant between groups plays a
+    part; or where, both with the best constant, they do clearly better over all classes: rows that all moved the same
+    way, as training on new classes alone moves them, are in order among themselves and lose by picture to new ones.
     """
     rows = old_rows_of(view)
     now, then = _among(view, rows)
     fixed, broken = int((then & ~now).sum()), int((now & ~then).sum())
-    if rows is None or fixed - broken <= max(np.sqrt(fixed + broken), _least(now) * len(now)):
+    if rows is None or not len(now) or broken - fixed > np.sqrt(fixed + broken):
+        return None
+    is_sure = fixed - broken > max(np.sqrt(fixed + broken), _least(now) * len(now))
+    if view.run.is_old is None:
+        return _swap(view, rows) if is_sure else None
+    constant = best_offset(view)
+    plain = view.predictions if constant is None else constant.apply(view.predictions)
+    if not is_sure and _lost_between_groups(view, plain) <= _LEAST * len(view):
         return None
     swap = _swap(view, rows)
-    mine = swap.at(view.rows)
-    if view.run.is_old is None:
-        return swap
-    swapped = replace(view, predictions=mine.apply(view.predictions))
+    swapped = replace(view, predictions=swap.at(view.rows).apply(view.predictions))
     beside = _beside(swapped)
+    mended = swapped.predictions if beside is None else beside.apply(swapped.predictions)
+    if not is_sure and not _is_clearly_better(plain, mended):
+        return None
     return swap if beside is None else Both(first=_with_parameters(swap), second=beside)
+
+
+def _lost_between_groups(view: View, predictions: Predictions) -> int:
+    """Samples whose class would win within its group."""
+    is_new = ~view.is_old[: predictions.columns]
+    within = right_within_group(predictions, is_new, view.is_old[view.label])
+    return int(within.sum()) - int(predictions.correct.sum())
+
+
+def _is_clearly_better(plain: Predictions, mended: Predictions) -> bool:
+    gained = int(mended.correct.sum()) - int(plain.correct.sum())
+    changed = int((plain.correct != mended.correct).sum())
+    return gained > max(_STANDARD_ERRORS * float(np.sqrt(changed)), _LEAST * len(plain))
 
 
 def _least(now: BoolArray) -> float:
@@ -135,15 +159,16 @@ def measure(view: View, outcome: Outcome | None) -> Measurement:
     assert outcome is not None
     rows = old_rows_of(view)
     found = _factorial(view, rows)
-    before, after = float(outcome.before.mean()), float(outcome.after.mean())
+    is_found = any(repair is not None for repair in outcome.repairs)
+    constant = float(right_with_offset(view).mean()) if is_found and view.run.is_old is not None else None
     return Measurement(
-        summary=_summary(found, before, after),
+        summary=_summary(found, outcome, constant),
         denial=_denial(found),
         n=found.n,
-        ceiling=0.0 if found.is_as_good_as_before else None,
-        evidence=_evidence(found, outcome),
+        ceiling=0.0 if found.is_as_good_as_before and not is_found else None,
+        evidence=_evidence(found, outcome, constant),
         abstain=_abstain(view, rows, found),
-        snippet=_snippet(view) if any(repair is not None for repair in outcome.repairs) else None,
+        snippet=_snippet(view) if is_found else None,
     )
 
 
@@ -170,7 +195,8 @@ def _abstain(view: View, rows: OldRows | None, found: _Factorial) -> str | None:
     return None
 
 
-def _evidence(found: _Factorial, outcome: Outcome) -> tuple[Evidence, ...]:
+def _evidence(found: _Factorial, outcome: Outcome, constant: float | None) -> tuple[Evidence, ...]:
+    n = len(outcome.after)
     named = {
         "new network, new rows": (found.new_new, None),
         "new network, old rows": (found.new_old, None if found.new_new is None else found.new_new + _LEAST),
@@ -186,22 +212,29 @@ def _evidence(found: _Factorial, outcome: Outcome) -> tuple[Evidence, ...]:
             value=float(outcome.after.mean()),
             threshold=float(outcome.before.mean()) + _LEAST,
             unit="fraction",
-            n=len(outcome.after),
+            n=n,
+        ),
+        Evidence(
+            name="accuracy with the best constant between the groups instead, on held-out samples",
+            value=constant,
+            unit="fraction",
+            n=n,
         ),
     )
 
 
-def _summary(found: _Factorial, before: float, after: float) -> str:
+def _summary(found: _Factorial, outcome: Outcome, constant: float | None) -> str:
     was, now = 100 * (found.new_new or 0), 100 * (found.new_old or 0)
-    text = (
-        f"The old classes' rows were overwritten: among the old classes the new network gets {was:.1f} % right with "
-        f"its own rows and {now:.1f} % with the old ones"
-    )
+    among = f"the new network gets {was:.1f} % right with its own rows and {now:.1f} % with the old ones"
     if found.old_old is not None:
-        text += f" (the old model: {100 * found.old_old:.1f} %)"
+        among += f" (the old model: {100 * found.old_old:.1f} %)"
+    text = f"The old classes' rows were overwritten: among the old classes {among}."
+    if now < was + 100 * _LEAST and constant is not None:
+        text = f"The old classes' rows were pushed aside: they lose to new ones, while among the old classes {among}."
+    beside = "" if constant is None else f" (the best constant between the groups: {100 * constant:.1f} %)"
     return (
-        f"{text}. With the old rows put back by name, accuracy over all classes is {100 * after:.1f} % instead of "
-        f"{100 * before:.1f} %."
+        f"{text} With the old rows put back by name, accuracy over all classes is {100 * outcome.after.mean():.1f} % "
+        f"instead of {100 * outcome.before.mean():.1f} %{beside}."
     )
 
 

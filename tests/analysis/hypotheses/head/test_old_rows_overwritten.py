@@ -26,6 +26,13 @@ def overwritten_and_pushed(weight, bias, is_old, rng):
     bias[~is_old] += 8
 
 
+def pushed_aside(weight, bias, is_old, rng):
+    """All old rows the same way, as gradients of new classes alone push them: in order among themselves."""
+    size = np.linalg.norm(weight, axis=1).mean() / np.sqrt(weight.shape[1])
+    weight[is_old] += 2 * size * rng.normal(size=weight.shape[1])
+    bias[~is_old] += 6
+
+
 def _run(path, *, hypotheses=(HYPOTHESIS, BIAS), **planted):
     made = make_run(path, thumbnails=False, **{"dims": 64, "baseline": True, **planted})
     return made, diagnose(made.run, hypotheses=list(hypotheses))
@@ -41,6 +48,21 @@ def test_planted_fault_is_supported_and_the_swap_brings_accuracy_back(tmp_path, 
     old_head = named["old classes among themselves: new network, old rows"]
     assert old_head > named["old classes among themselves: new network, new rows"] + 0.03
     assert old_head == pytest.approx(named["old classes among themselves: old network, old rows"], abs=0.02)
+
+
+@pytest.mark.parametrize("per_class", [60, 120])
+def test_rows_pushed_the_same_way_lose_to_new_ones_by_picture(tmp_path, per_class):
+    made, found = _run(tmp_path, edit_head=pushed_aside, per_class=per_class)
+    assert found.leading == "old_rows_overwritten"
+    finding = found.findings[0]
+    assert "pushed aside" in finding.summary
+    assert finding.accuracy_if_fixed == pytest.approx(made.accuracy_healthy, abs=0.02)
+    named = {item.name: item.value for item in finding.evidence}
+    assert (
+        named["accuracy with the best constant between the groups instead, on held-out samples"]
+        < finding.accuracy_if_fixed - 0.03
+    )
+    assert [one.id for one in found.findings if one.verdict is Verdict.SUPPORTED] == ["old_rows_overwritten"]
 
 
 @pytest.mark.parametrize("planted", [{}, {"drift": 0.5}, {"new_bias": 6.0}, {"noise": 2.5}, {"seed": 5}])
