@@ -6,6 +6,7 @@ from scipy.stats import linregress
 from analysis.arrays import BoolArray, FloatArray
 from analysis.diagnosis.class_prior import clear_gain, log_prior, macro_weights, shift_by_class, train_counts
 from analysis.diagnosis.column_groups import right_with_offset
+from analysis.diagnosis.count_buckets import EDGES
 from analysis.diagnosis.hypothesis import Evidence, Hypothesis, Lane, Measurement, Outcome, Stage
 from analysis.diagnosis.repairs import Repair, Shift
 from analysis.diagnosis.significance import Interval, paired
@@ -102,7 +103,21 @@ def _summary(outcome: Outcome, view: View, strength: float) -> str:
         f"Classes with many training images win too often. Subtracting {strength:.2f} times the log of each class' "
         f"training share lifts accuracy from {100 * outcome.before.mean():.1f} % to {100 * outcome.after.mean():.1f} % "
         f"(mean recall over classes from {100 * _macro(view, outcome.before):.1f} % to "
-        f"{100 * _macro(view, outcome.after):.1f} %)."
+        f"{100 * _macro(view, outcome.after):.1f} %{_of_few(view, outcome)})."
+    )
+
+
+def _of_few(view: View, outcome: Outcome) -> str:
+    """What classes with few training images get of it: the prior is how their lack of images shows."""
+    counts = train_counts(view)
+    few = (counts > 0) & (counts < EDGES[1])
+    some = few[view.label]
+    if not some.any():
+        return ""
+    classes = int(np.count_nonzero(np.bincount(view.label[some])))
+    return (
+        f"; accuracy on the {classes:,} with fewer than {EDGES[1]} training images "
+        f"from {100 * outcome.before[some].mean():.1f} % to {100 * outcome.after[some].mean():.1f} %"
     )
 
 

@@ -90,9 +90,12 @@ def _judged(
     if plant.kind == "limits":
         return plant.expect[0] in others and not strong, plant.expect[0] in (*others, *strong[:3])
     if plant.kind == "compound":
-        leading = [id_ for id_ in strong if id_ not in plant.instead][: len(plant.expect)]
+        missing = set(plant.expect) - set(strong)
+        other_names = set(plant.instead) if len(missing) == 1 else set()
+        leading = [id_ for id_ in strong if id_ in other_names or id_ not in plant.instead][: len(plant.expect)]
         in_order = all(alone[a] >= alone[b] - _AS_MUCH for a, b in pairwise(leading))
-        return set(leading) == set(plant.expect) and in_order, set(plant.expect) <= set(strong)
+        named = len(missing) <= len(other_names & set(strong)) and len(leading) == len(plant.expect)
+        return named and set(leading) <= {*plant.expect, *other_names} and in_order, named
     return bool(strong) and strong[0] in right, bool(right & set(strong[:3]))
 
 

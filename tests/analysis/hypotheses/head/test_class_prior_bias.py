@@ -1,5 +1,7 @@
 """A prior in the logits is found from training counts; constants, even counts and few images are told from it."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,15 @@ def test_planted_fault_is_found_and_undoing_it_pays(tmp_path, strength, old):
         strength, abs=0.5
     )
     assert found["logit_group_bias"].verdict is not Verdict.SUPPORTED
+
+
+def test_what_classes_with_few_images_get_of_it_is_told(tmp_path):
+    _, _, found = _run(tmp_path, np.where(COUNTS == 20, 12, COUNTS), leaks=1.5)
+    assert found["class_prior_bias"].verdict is Verdict.SUPPORTED
+    assert re.search(
+        r"accuracy on the 1 with fewer than 20 training images from [\d.]+ % to [\d.]+ %",
+        found["class_prior_bias"].summary,
+    )
 
 
 def test_a_constant_is_not_called_a_prior(tmp_path):
