@@ -150,11 +150,11 @@ def _scale(embeddings: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _sampled(is_class: BoolArray) -> tuple[IntArray, FloatArray]:
     """At most 16,000 samples of the classes and 4,000 others, which then count for the ones left out."""
-    inside, outside = np.flatnonzero(is_class), np.flatnonzero(~is_class)
-    kept = [
-        some[:: max(1, -(-len(some) // most))] for some, most in ((inside, 4 * _MOST_SAMPLES), (outside, _MOST_SAMPLES))
-    ]
-    weights = [np.full(len(k), len(s) / max(1, len(k))) for k, s in zip(kept, (inside, outside), strict=True)]
+    kept, weights = [], []
+    for some, most in ((np.flatnonzero(is_class), 4 * _MOST_SAMPLES), (np.flatnonzero(~is_class), _MOST_SAMPLES)):
+        asked = some[:: max(1, -(-len(some) // most))]
+        kept.append(asked)
+        weights.append(np.full(len(asked), len(some) / max(1, len(asked))))
     total = np.concatenate(weights)
     return np.concatenate(kept), total / total.sum()
 
