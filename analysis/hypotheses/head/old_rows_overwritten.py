@@ -153,6 +153,11 @@ class _Factorial:
         """The rows serve the old classes no worse than the old model did: nothing was spoilt."""
         return self.new_new is not None and self.old_old is not None and self.new_new >= self.old_old
 
+    @property
+    def were_pushed(self) -> bool:
+        """Among themselves the rows are in order; if they are at fault, then against the new ones."""
+        return self.new_new is not None and self.new_old is not None and self.new_old < self.new_new + _LEAST
+
 
 def measure(view: View, outcome: Outcome | None) -> Measurement:
     """The 2 × 2 of networks and heads on the old classes, and what swapping the rows gives back over all classes."""
@@ -196,10 +201,11 @@ def _abstain(view: View, rows: OldRows | None, found: _Factorial) -> str | None:
 
 
 def _evidence(found: _Factorial, outcome: Outcome, constant: float | None) -> tuple[Evidence, ...]:
-    n = len(outcome.after)
+    n, before, pushed = len(outcome.after), float(outcome.before.mean()), found.were_pushed and constant is not None
+    among = None if found.new_new is None or pushed else found.new_new + _LEAST
     named = {
         "new network, new rows": (found.new_new, None),
-        "new network, old rows": (found.new_old, None if found.new_new is None else found.new_new + _LEAST),
+        "new network, old rows": (found.new_old, among),
         "old network, old rows": (found.old_old, None),
     }
     return (
@@ -210,7 +216,7 @@ def _evidence(found: _Factorial, outcome: Outcome, constant: float | None) -> tu
         Evidence(
             name="accuracy with the old rows put back, on held-out samples",
             value=float(outcome.after.mean()),
-            threshold=float(outcome.before.mean()) + _LEAST,
+            threshold=(max(before, constant or 0.0) if pushed else before) + _LEAST,
             unit="fraction",
             n=n,
         ),
@@ -229,7 +235,7 @@ def _summary(found: _Factorial, outcome: Outcome, constant: float | None) -> str
     if found.old_old is not None:
         among += f" (the old model: {100 * found.old_old:.1f} %)"
     text = f"The old classes' rows were overwritten: among the old classes {among}."
-    if now < was + 100 * _LEAST and constant is not None:
+    if found.were_pushed and constant is not None:
         text = f"The old classes' rows were pushed aside: they lose to new ones, while among the old classes {among}."
     beside = "" if constant is None else f" (the best constant between the groups: {100 * constant:.1f} %)"
     return (
