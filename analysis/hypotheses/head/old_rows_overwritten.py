@@ -6,6 +6,7 @@ import numpy as np
 
 from analysis.arrays import BoolArray, IntArray
 from analysis.diagnosis.baseline_rows import OldRows, old_rows_of, shrinkage
+from analysis.diagnosis.class_prior import clear_gain
 from analysis.diagnosis.column_groups import best_offset, right_with_offset, right_within_group
 from analysis.diagnosis.group_scale import Rescale, fitted_factor
 from analysis.diagnosis.head_snippets import head_name
@@ -26,8 +27,9 @@ def what_if(view: View) -> Repair | None:
     """Old rows put back by name, then the best constant between the groups; None where that serves old samples less.
 
     Rows are at fault where others do better among the old columns alone, in which no constant between groups plays a
-    part; or where, both with the best constant, they do clearly better over all classes: rows that all moved the same
-    way, as training on new classes alone moves them, are in order among themselves and lose by picture to new ones.
+    part; or where they do clearly better over all classes than any constant: rows that all moved the same way, as
+    training on new classes alone moves them, are in order among themselves and lose by picture to new ones. Where a
+    factor would do as well as they, `logit_scale_mismatch`, which is tried beside this one, explains it away.
     """
     rows = old_rows_of(view)
     now, then = _among(view, rows)
@@ -58,9 +60,8 @@ def _lost_between_groups(view: View, predictions: Predictions) -> int:
 
 
 def _is_clearly_better(plain: Predictions, mended: Predictions) -> bool:
-    gained = int(mended.correct.sum()) - int(plain.correct.sum())
-    changed = int((plain.correct != mended.correct).sum())
-    return gained > max(_STANDARD_ERRORS * float(np.sqrt(changed)), _LEAST * len(plain))
+    worth = int(mended.correct.sum()) - int(plain.correct.sum()) > _LEAST * len(plain)
+    return worth and clear_gain(plain.correct, mended.correct) > _STANDARD_ERRORS
 
 
 def _least(now: BoolArray) -> float:
@@ -87,8 +88,7 @@ def _beside(view: View) -> Repair | None:
     finer: Repair = scale if second is None else Both(first=scale, second=second)
     now = view.predictions if offset is None else offset.apply(view.predictions)
     then = finer.apply(view.predictions)
-    changed = int((now.correct != then.correct).sum())
-    return finer if int(then.correct.sum()) - int(now.correct.sum()) > 2 * np.sqrt(max(changed, 1)) else offset
+    return finer if clear_gain(now.correct, then.correct) > 2 else offset
 
 
 def _with_parameters(swap: SwappedRows) -> SwappedRows:

@@ -6,6 +6,7 @@ import pytest
 from analysis.diagnosis.checklist import diagnose
 from analysis.diagnosis.hypothesis import Verdict
 from analysis.hypotheses.head.logit_group_bias import HYPOTHESIS as BIAS
+from analysis.hypotheses.head.logit_scale_mismatch import HYPOTHESIS as SCALE
 from analysis.hypotheses.head.old_rows_overwritten import HYPOTHESIS
 from analysis.hypotheses.indexing.index_map_scrambled import HYPOTHESIS as ORDER
 from tests.planting import make_run
@@ -68,6 +69,20 @@ def test_rows_pushed_the_same_way_lose_to_new_ones_by_picture(tmp_path, per_clas
 @pytest.mark.parametrize("planted", [{}, {"drift": 0.5}, {"new_bias": 6.0}, {"noise": 2.5}, {"seed": 5}])
 def test_healthy_run_and_rows_that_serve_are_left_alone(tmp_path, planted):
     _, found = _run(tmp_path, **planted)
+    finding = next(one for one in found.findings if one.id == HYPOTHESIS.id)
+    assert finding.verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("factor", [2.0, 3.0])
+def test_new_rows_that_grew_are_no_fault_of_old_ones(tmp_path, factor):
+    """A factor beside old rows put back must not be told as what these rows give back, though they turned a little."""
+
+    def turned(weight, bias, is_old, rng):
+        slightly_worse(weight, bias, is_old, rng)
+        weight[~is_old] *= factor
+
+    _, found = _run(tmp_path, edit_head=turned, noise=1.0, hypotheses=(HYPOTHESIS, BIAS, SCALE))
+    assert found.leading == "logit_scale_mismatch"
     finding = next(one for one in found.findings if one.id == HYPOTHESIS.id)
     assert finding.verdict is Verdict.REFUTED
 
